@@ -1,0 +1,1 @@
+"""Device drivers: printers, readers, scanners, gates, money, and their simulated twins."""

@@ -1,0 +1,1 @@
+"""The self-service kiosk: a Kivy shell that plugins fill with screens."""

@@ -1,0 +1,1 @@
+"""The bundled plugins. Each one is a peer of any plugin that a third party installs."""

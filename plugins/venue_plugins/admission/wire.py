@@ -1,0 +1,66 @@
+"""The JSON shapes of the admission API.
+
+| route (under /api/v1)              | in       | out          | permission     |
+|------------------------------------|----------|--------------|----------------|
+| GET  /admission/lanes              |          | list[Lane]   | admission.view |
+| POST /admission/scans              | Scan     | Decision     | admission.scan |
+| POST /admission/passages           | Passed   | Decision     | admission.scan |
+| GET  /admission/scans?limit=       |          | list[Decision]| admission.view |
+
+Facts: `admission.scanned` (subject `lane/2`, data = Decision), `admission.passed`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from venue_suite.domain.localized import Localized
+
+
+class Lane(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    code: str
+    name: Localized
+    state: str  # open, closed
+    inside: int  # people admitted through it today
+
+
+class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`commit`: count the entry at once (a handheld or a console has no passage sensor)."""
+
+    lane: str
+    code: str
+    commit: bool = False
+
+
+class Passed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`outcome`: passed, timed_out, unknown (as the gate says)."""
+
+    scan_id: int
+    outcome: str
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """`result`: allowed or refused. `code`: "" or the staff code of the reason:
+
+    A-01 already entered, A-02 not yet, A-03 over, A-04 other performance, A-05 other lane,
+    A-06 refunded or replaced, A-07 rental open, A-08 full, A-09 not recognised.
+    `reason` and `advice` are sentences for the visitor. `first_at`, `first_lane`: of the first entry.
+    """
+
+    scan_id: int
+    at: datetime
+    lane: str
+    result: str
+    code: str
+    reason: Localized
+    advice: Localized
+    title: Localized
+    detail: Localized
+    right_id: str
+    admits_left: int
+    first_at: datetime | None
+    first_lane: Localized
+    passage: str  # "", waiting, passed, timed_out, unknown

@@ -1,0 +1,1 @@
+"""Say what was sold and what was taken, straight from the ledger."""

@@ -1,0 +1,47 @@
+"""The JSON shapes of the reports API.
+
+| route (under /api/v1)        | out        | permission   |
+|------------------------------|------------|--------------|
+| GET /reports/day?day=        | DayReport  | reports.view |
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from venue_suite.domain.localized import Localized
+
+
+class TypeLine(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    name: Localized
+    tickets: int
+    amount_minor: int
+    share_percent: float
+
+
+class TenderLine(msgspec.Struct, frozen=True, kw_only=True):
+    tender: str
+    name: Localized
+    payments: int
+    amount_minor: int
+
+
+class DayReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Sales of one business day. `agrees`: the ledger's revenue plus tax equals its tenders and
+    equals what the orders say; `difference_minor` is what is missing otherwise."""
+
+    day: str
+    currency: str
+    types: list[TypeLine]
+    tenders: list[TenderLine]
+    tickets: int
+    revenue_minor: int
+    tax_minor: int
+    total_minor: int
+    agrees: bool
+    difference_minor: int
+    hours: dict[str, int]  # "18" -> amount_minor taken in that local hour
+    as_of: datetime

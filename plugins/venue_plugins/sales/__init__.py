@@ -1,0 +1,1 @@
+"""Sell places and seats: catalogue, holds, orders, payments, tickets."""

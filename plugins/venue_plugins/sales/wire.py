@@ -1,0 +1,303 @@
+"""The JSON shapes of the sales API. Screens decode replies with them; routes check requests by them.
+
+Amounts are minor units of the venue's currency, times are UTC in ISO 8601 (`2026-11-28T11:30:00Z`),
+names are `{"zh": ..., "en": ...}`.
+
+| route (under /api/v1)                      | in              | out                  | permission    |
+|--------------------------------------------|-----------------|----------------------|---------------|
+| GET  /sales/events                         |                 | list[EventCard]      | sales.view    |
+| GET  /sales/performances?event=&day=       |                 | list[PerformanceCard]| sales.view    |
+| GET  /sales/performances/{id}              |                 | PerformanceDetail    | sales.view    |
+| GET  /sales/performances/{id}/seats        |                 | SeatPlan             | sales.view    |
+| POST /sales/orders                         | PlaceOrder      | Order                | sales.sell    |
+| GET  /sales/orders?find=                   |                 | list[Order]          | sales.orders  |
+| GET  /sales/orders/{id}                    |                 | Order                | sales.sell    |
+| POST /sales/orders/{id}/change             | ChangeOrder     | Order                | sales.sell    |
+| POST /sales/orders/{id}/release            | {}              | Order                | sales.sell    |
+| POST /sales/orders/{id}/cash               | PayCash         | Order                | sales.cash    |
+| POST /sales/orders/{id}/qr                 | {}              | Order                | sales.sell    |
+| POST /sales/orders/{id}/qr/cancel          | {}              | Order                | sales.sell    |
+| POST /sales/orders/{id}/print              | StartPrint      | PrintSheet           | sales.sell    |
+| POST /sales/orders/{id}/print-result       | PrintResult     | Order                | sales.sell    |
+
+A station (kiosk) sees and changes only its own orders; staff with `sales.orders` see all.
+Every POST carries the header `Idempotency-Key: <operation id>`.
+
+Facts on the feed: `sales.seats_changed` (subject `performance/17`, data `{"seats": {"1043": "held"}}`),
+`sales.places_changed` (subject `performance/17`, data `{"left": 41}`),
+`sales.order_placed`, `sales.order_changed`, `sales.payment_waiting`, `sales.order_paid`,
+`sales.order_released` (subject `order/88`, data `{"order": <number>, "state": ..., "station": ...}`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from venue_suite.domain.localized import Localized
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of what is received: unknown fields are refused."""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of what is answered: a newer server may add fields."""
+
+
+# --- catalogue ---------------------------------------------------------------------------------
+
+
+class EventCard(Reply):
+    """One event that is on sale or coming.
+
+    `kind`: film, show, exhibition, sport, open_admission. `art`: name of the poster drawing.
+    `state`: plenty, few, sold_out, any_time (time slots), stopped.
+    `next_*`: the next performance that can still be bought; 0 / None if there is none.
+    """
+
+    id: int
+    kind: str
+    art: str
+    title: Localized
+    genre: Localized
+    about: Localized
+    length: Localized
+    state: str
+    places_left: int
+    from_price_minor: int
+    next_performance_id: int
+    next_starts_at: datetime | None
+    next_hall: Localized
+    last_ends_at: datetime | None
+    days: list[str]  # local days with performances on sale, "2026-11-28"
+
+
+class PerformanceCard(Reply):
+    """One performance. `seating`: reserved (a seat plan) or open (places only)."""
+
+    id: int
+    event_id: int
+    title: Localized
+    hall: Localized
+    starts_at: datetime
+    ends_at: datetime
+    seating: str
+    state: str  # plenty, few, sold_out, stopped
+    capacity: int
+    places_left: int
+    wheelchair_left: int
+    from_price_minor: int
+    to_price_minor: int
+
+
+class TicketType(Reply):
+    """`code` is the letter a cashier types. `prices_minor`: tier code -> price; an open performance
+    has the one tier "open"."""
+
+    id: int
+    code: str
+    name: Localized
+    note: Localized
+    prices_minor: dict[str, int]
+
+
+class Tier(Reply):
+    """A price level. `rank` 1 is the dearest; it picks the colour of the seats."""
+
+    code: str
+    name: Localized
+    rank: int
+    full_price_minor: int
+
+
+class PerformanceDetail(Reply):
+    card: PerformanceCard
+    event: EventCard
+    tiers: list[Tier]
+    ticket_types: list[TicketType]
+    places_per_order_max: int
+    hold_s: int
+
+
+class Section(Reply):
+    """A floor of the plan, in the plan's own order from the stage."""
+
+    code: str
+    name: Localized
+    short: Localized  # "Stalls" -> for the console
+    level: str  # what the ticket prints as level
+
+
+class Seat(Reply):
+    """One seat of a plan.
+
+    `x`, `y`: centre in centimetres from the middle of the stage's edge; x to the audience's right,
+    y away from the stage. `kind`: seat, wheelchair, companion. `state`: free, held, sold, blocked.
+    `block`: which run of seats between two aisles; neighbours in one block touch.
+    """
+
+    id: int
+    section: str
+    row: str
+    number: str
+    block: int
+    x: int
+    y: int
+    tier: str
+    kind: str
+    state: str
+
+
+class SeatPlan(Reply):
+    performance_id: int
+    stage: Localized
+    sections: list[Section]
+    seats: list[Seat]
+    feed_seq: int  # states are as of this place in the feed; follow it from here
+
+
+# --- orders ------------------------------------------------------------------------------------
+
+
+class Wanted(Shape):
+    """`count` places of one ticket type; `seat_ids` empty lets the server choose."""
+
+    ticket_type_id: int
+    count: int
+    seat_ids: list[int] = []
+
+
+class PlaceOrder(Shape):
+    """Hold places for some minutes.
+
+    `avoid_seat_ids`: "others, please": a best-seats search leaves these out.
+    `wheelchair`: a best-seats search takes a wheelchair place and its companion seats.
+    `language`: the visitor's, for the paper.
+    """
+
+    performance_id: int
+    wanted: list[Wanted]
+    avoid_seat_ids: list[int] = []
+    wheelchair: bool = False
+    language: str = "zh"
+
+
+class ChangeOrder(Shape):
+    """Replace what an unpaid order holds; places that stay are kept, the clock goes on."""
+
+    wanted: list[Wanted]
+    avoid_seat_ids: list[int] = []
+    wheelchair: bool = False
+
+
+class PayCash(Shape):
+    """`received_minor` is what was handed over; change is worked out by the server."""
+
+    received_minor: int
+
+
+class OrderLine(Reply):
+    """One ticket. `ticket_*` fields are empty until the order is paid.
+
+    `ticket_state`: "", valid, entered, refunded. `print_state`: "", waiting, printing, printed, doubtful.
+    """
+
+    id: int
+    ticket_type_id: int
+    ticket_type_code: str
+    ticket_type: Localized
+    tier: str
+    seat_id: int
+    section: Localized
+    row: str
+    number: str
+    price_minor: int
+    ticket_number: str
+    ticket_state: str
+    print_state: str
+    entered_at: datetime | None
+
+
+class PriceLine(Reply):
+    """One line of the explanation: `2 × ¥380`; a promotion has a negative amount and its rule."""
+
+    text: Localized
+    detail: Localized
+    count: int
+    unit_minor: int
+    amount_minor: int
+    kind: str  # tickets, promotion, fee
+
+
+class Payment(Reply):
+    """`tender`: cash, qr. `state`: waiting, paid, declined, cancelled, unknown."""
+
+    id: int
+    tender: str
+    state: str
+    amount_minor: int
+    received_minor: int
+    change_minor: int
+    qr_text: str
+    at: datetime
+
+
+class Order(Reply):
+    """`state`: held, paid, released, expired.
+
+    `number` is for people ("A7K2-0931"), `pickup_code` has eight digits.
+    `together`: the seats are neighbours. `expires_at` is None once paid.
+    """
+
+    id: int
+    number: str
+    pickup_code: str
+    state: str
+    performance: PerformanceCard
+    lines: list[OrderLine]
+    prices: list[PriceLine]
+    payments: list[Payment]
+    total_minor: int
+    paid_minor: int
+    tax_included_minor: int
+    currency: str
+    together: bool
+    placed_at: datetime
+    expires_at: datetime | None
+    paid_at: datetime | None
+    station: str
+    staff: str
+    language: str
+
+
+# --- paper -------------------------------------------------------------------------------------
+
+
+class StartPrint(Shape):
+    """Ask for the paper of tickets that are not printed yet; `reprint` needs `sales.reprint`
+    and gives each ticket a new code, which makes the old paper void."""
+
+    reprint: bool = False
+    receipt: bool = True
+
+
+class Sheet(Reply):
+    """One piece of paper: `job_id` is stable per ticket and generation; `line_id` 0 is the receipt."""
+
+    job_id: str
+    line_id: int
+    design: str
+    values: dict[str, object]
+
+
+class PrintSheet(Reply):
+    order_id: int
+    sheets: list[Sheet]
+
+
+class PrintResult(Shape):
+    """What the printer said: job id -> printed or doubtful or failed."""
+
+    results: dict[str, str]

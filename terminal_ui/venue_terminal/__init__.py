@@ -1,0 +1,1 @@
+"""The staff console: a Textual shell that plugins fill with screens."""

@@ -1,0 +1,200 @@
+"""The one way that kiosks, consoles and gates talk to the venue server.
+
+A client belongs to one asyncio loop. Every change carries an operation id; if the answer is lost,
+calling again with the same id is safe and gives the stored answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, TypeVar
+
+import aiohttp
+import msgspec
+
+from venue_suite.domain import errors
+from venue_suite.domain.facts import Fact
+from venue_suite.seams import Seams
+from venue_suite.wire import FeedMessage, Problem, Session, SignIn, Venue
+
+T = TypeVar("T")
+
+CALL_TIMEOUT_S = 5.0
+FEED_HEARTBEAT_S = 2.0
+RETRY_DELAYS_S = (0.2, 0.5, 1.0)
+
+
+class ServerRefused(errors.VenueError):
+    """The server said no. `code`, `template` and `params` are the server's own."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.template or problem.title, **problem.params)
+        self.code = problem.code  # type: ignore[misc]  # per refusal, not per class
+        self.http_status = problem.status  # type: ignore[misc]
+
+
+class VenueClient:
+    """One station's or staff member's connection to the server.
+
+    Args:
+        address: `http://host:port`.
+        token: station key or session token; empty before sign-in.
+        seams: where operation ids come from.
+    """
+
+    def __init__(self, address: str, token: str = "", *, seams: Seams | None = None) -> None:
+        self.address = address.rstrip("/")
+        self.token = token
+        self._seams = seams or Seams()
+        self._http: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> VenueClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    def make_operation_id(self) -> str:
+        """A new id for one change; save it before the first call that uses it."""
+        return self._seams.make_id()
+
+    # --- calls -----------------------------------------------------------------------------
+
+    async def get(self, path: str, shape: type[T], /, **query: str | int) -> T:
+        """GET /api/v1{path}. Raises `ServerRefused`, or `ServerAway` when there is no answer."""
+        body = await self._send("GET", path, query=query)
+        return msgspec.json.decode(body, type=shape)
+
+    async def get_bytes(self, path: str, /, **query: str | int) -> bytes:
+        """GET something that is not JSON: a picture, a PDF."""
+        return await self._send("GET", path, query=query)
+
+    async def post(
+        self, path: str, body: Any, shape: type[T], /, *, operation_id: str, retry: bool = True
+    ) -> T:
+        """POST one change.
+
+        A lost answer is asked for again with the same operation id (after 0.2, 0.5 and 1 s), so the
+        change happens once. Raises `ServerAway` when all tries failed: the outcome is unknown, and
+        the caller may go on asking with the same id.
+        """
+        delays = RETRY_DELAYS_S if retry else ()
+        for delay_s in (*delays, None):
+            try:
+                reply = await self._send("POST", path, body=body, operation_id=operation_id)
+                return msgspec.json.decode(reply, type=shape)
+            except errors.ServerAway:
+                if delay_s is None:
+                    raise
+                await asyncio.sleep(delay_s)
+        raise AssertionError("unreachable")
+
+    async def get_venue(self) -> Venue:
+        return await self.get("/venue", Venue)
+
+    async def sign_in(self, code: str, pin: str, station: str = "") -> Session:
+        """Sign staff in; later calls of this client act for them."""
+        session = await self.post(
+            "/sign-in",
+            SignIn(code=code, pin=pin, station=station),
+            Session,
+            operation_id=self.make_operation_id(),
+        )
+        self.token = session.token
+        return session
+
+    async def follow_feed(self, from_seq: int = 0, kinds: str = "") -> AsyncIterator[Fact]:
+        """Yield facts from `from_seq` on, for ever, until the connection breaks.
+
+        Args:
+            from_seq: the first wanted place in the feed; 0 starts with what comes next.
+            kinds: prefixes joined by commas, for example `sales.,admission.`; empty means all.
+
+        Raises:
+            ServerAway: the connection broke or fell silent; reconnect from the last seq + 1.
+        """
+        http = self._session()
+        try:
+            async with http.ws_connect(
+                f"{self.address}/api/v1/feed",
+                params={"from": str(from_seq), "kinds": kinds},
+                headers=self._headers(),
+                heartbeat=FEED_HEARTBEAT_S,
+            ) as socket:
+                async for message in socket:
+                    if message.type is not aiohttp.WSMsgType.TEXT:
+                        break
+                    told = msgspec.json.decode(message.data, type=FeedMessage)
+                    yield Fact(told.kind, told.subject, told.data, told.seq, told.at)
+        except (aiohttp.ClientError, OSError) as error:
+            raise errors.ServerAway(address=self.address, reason=str(error)) from error
+        raise errors.ServerAway(address=self.address, reason="the feed was closed")
+
+    # --- transport -------------------------------------------------------------------------
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT_S),
+                connector=aiohttp.TCPConnector(limit=16, keepalive_timeout=60),
+            )
+        return self._http
+
+    def _headers(self, operation_id: str = "") -> dict[str, str]:
+        headers = {}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if operation_id:
+            headers["Idempotency-Key"] = operation_id
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: Any = None,
+        operation_id: str = "",
+    ) -> bytes:
+        data = msgspec.json.encode(body) if method == "POST" else None
+        try:
+            async with self._session().request(
+                method,
+                f"{self.address}/api/v1{path}",
+                params=dict(query or {}),
+                data=data,
+                headers=self._headers(operation_id),
+            ) as response:
+                content = await response.read()
+                if response.status < 400:
+                    return content
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+            raise errors.ServerAway(address=self.address, reason=reason) from error
+        raise _refusal(response.status, content)
+
+
+def _refusal(status: int, content: bytes) -> errors.VenueError:
+    with contextlib.suppress(msgspec.DecodeError, msgspec.ValidationError):
+        problem = msgspec.json.decode(content, type=Problem)
+        if problem.code == errors.Busy.code:
+            return errors.Busy()
+        return ServerRefused(problem)
+    return ServerRefused(
+        Problem(
+            status=status,
+            code="bad_answer",
+            title=f"The server answered {status}.",
+            template="The server answered {status}.",
+            params={"status": status},
+        )
+    )

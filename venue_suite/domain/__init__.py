@@ -1,0 +1,1 @@
+"""The nouns that programs, plugins and drivers share. Standard library only."""

@@ -1,0 +1,25 @@
+"""Facts: what has happened, as the feed tells it after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened.
+
+    Attributes:
+        kind: dotted noun and past verb, for example `sales.order_paid`.
+        subject: what it is about, for example `performance/17`; followers filter by it.
+        data: JSON values only.
+        seq: its place in the feed; 0 until the transaction commits.
+        at: UTC seconds since 1970 of the transaction.
+    """
+
+    kind: str
+    subject: str
+    data: Mapping[str, object] = field(default_factory=dict)
+    seq: int = 0
+    at: float = 0.0
