@@ -33,6 +33,13 @@ class Seams:
         return make_ulid(int(self.time_s() * 1000), self.random_bytes)
 
 
+def shifted(ahead_s: float) -> Seams:
+    """Seams whose clock is ahead of the machine's by so many seconds (0: not at all)."""
+    if not ahead_s:
+        return Seams()
+    return Seams(time_s=lambda: time.time() + ahead_s)
+
+
 def seeded(seed: int, start_s: float) -> Seams:
     """Seams for a replayable run: chance from `seed`, a clock that stands at `start_s`."""
     source = random.Random(seed)  # noqa: S311 - a replay must be predictable

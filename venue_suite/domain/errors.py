@@ -107,6 +107,12 @@ class PortInUse(VenueError):
     default_template = "Port {port} on {host} is already in use by another program."
 
 
+class AddressUnusable(VenueError):
+    code = "address_unusable"
+    exit_status = 4
+    default_template = "The server can't listen on {host}: {reason}"
+
+
 class DatabaseTooNew(VenueError):
     code = "database_too_new"
     exit_status = 5

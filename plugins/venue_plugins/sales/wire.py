@@ -94,13 +94,14 @@ class PerformanceCard(Reply):
 
 class TicketType(Reply):
     """`code` is the letter a cashier types. `prices_minor`: tier code -> price; an open performance
-    has the one tier "open"."""
+    has the one tier "open". `kinds`: the kinds of seats it is for (empty: all)."""
 
     id: int
     code: str
     name: Localized
     note: Localized
     prices_minor: dict[str, int]
+    kinds: list[str] = []
 
 
 class Tier(Reply):

@@ -1,0 +1,1 @@
+"""Drivers of ticket and receipt printers."""

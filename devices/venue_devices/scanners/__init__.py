@@ -1,0 +1,1 @@
+"""Drivers of bar-code and QR scanners."""

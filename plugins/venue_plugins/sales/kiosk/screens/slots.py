@@ -1,0 +1,133 @@
+"""Open admission: when, and how many."""
+
+from __future__ import annotations
+
+from venue_kiosk.widgets.buttons import Button, OptionChip, Stepper
+from venue_kiosk.widgets.cards import DayChip, draw_card
+from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
+from venue_kiosk.widgets.pane import Pane
+from venue_kiosk.widgets.text import Text, put_line
+from venue_plugins.sales import wire
+from venue_plugins.sales.kiosk import messages as m
+from venue_plugins.sales.kiosk import words
+from venue_plugins.sales.kiosk.screens.base import Pages, SalesScreen
+from venue_plugins.sales.kiosk.screens.performance import DAYS_PER_PAGE, EventHead
+
+SLOT_HEIGHT_U = 132
+SLOTS_PER_ROW = 3
+
+
+class SlotsScreen(SalesScreen):
+    """The next slot and one adult are filled in; other times and more people are one touch."""
+
+    name = "slots"
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self._days = Pages(self, "days")
+        self._slots = Pages(self, "pages")
+        self._shown: tuple[int, str] = (0, "")
+
+    def compose(self) -> None:
+        flow, look = self.flow, self.look
+        event = flow.event
+        if event is None:
+            self.put_ground()
+            return
+        if (event.id, flow.day) != self._shown:
+            if event.id != self._shown[0]:
+                self._days.page = 0
+            self._shown = (event.id, flow.day)
+            self._slots.page = self._page_of_choice()
+        y = self.put_sales_head() + 10
+        EventHead.put(self, event, y, False)
+        y = self.put_question(look.say("When, and how many?"), y + 400) + 34
+        if len(event.days) > 1:
+            y = self._put_days(event, y) + 32
+        count_top = look.bar_top_u - 24 - 152
+        self._put_slots(y, count_top - 24)
+        self._put_count(count_top)
+        self._put_bar()
+        self.put_sales_rail()
+
+    def _page_of_choice(self) -> int:
+        return 0
+
+    def _put_days(self, event: wire.EventCard, y: float) -> float:
+        first, last = self._days.cut(event.days, DAYS_PER_PAGE)
+        if self._days.is_needed:
+            self._days.put_buttons(y - 34 - 86)
+        for index, day in enumerate(event.days[first:last]):
+            weekday, number = words.day_cell(day, self.shell.now(), self.zone, self.language)
+            tap = self.tap(m.ChooseDay(day))
+            chosen = day == self.flow.day
+            chip = DayChip(self.look, f"day/{day}", weekday, number, tap, chosen=chosen)
+            self.put(chip, MARGIN_U + index * 164, y)
+        return y + 168
+
+    def _put_slots(self, y: float, bottom: float) -> None:
+        slots = self.flow.performances
+        gap = 20
+        width = (CONTENT_WIDTH_U - gap * (SLOTS_PER_ROW - 1)) / SLOTS_PER_ROW
+        rows = max(1, int((bottom - y + gap) // (SLOT_HEIGHT_U + gap)))
+        first, last = self._slots.cut(slots, rows * SLOTS_PER_ROW)
+        for index, slot in enumerate(slots[first:last]):
+            x = MARGIN_U + (index % SLOTS_PER_ROW) * (width + gap)
+            top = y + (index // SLOTS_PER_ROW) * (SLOT_HEIGHT_U + gap)
+            self.put(self._make_slot(slot), x, top, width, SLOT_HEIGHT_U)
+
+    def _make_slot(self, slot: wire.PerformanceCard) -> OptionChip:
+        chosen = self.flow.performance is not None and self.flow.performance.id == slot.id
+        is_open = slot.places_left > 0 and slot.state not in ("sold_out", "stopped")
+        left = "{count} places left" if is_open else "Sold out"
+        return OptionChip(
+            self.look,
+            f"performance/{slot.id}",
+            words.clock_words(slot.starts_at, self.zone),
+            self.tap(m.ChoosePerformance(slot.id)) if is_open else None,
+            note=self.look.say(left, count=slot.places_left),
+            chosen=chosen,
+        )
+
+    def _put_count(self, y: float) -> None:
+        flow, look = self.flow, self.look
+        card = Pane(look)
+        card.resize(CONTENT_WIDTH_U, 152)
+        draw_card(card, 152)
+        label = Text(look, "title", look.say("How many people?"), size_u=40)
+        put_line(card, label, 40, 0, 152)
+        less = self.tap(m.ChangeCount(-1)) if flow.count > 1 else None
+        left = flow.performance.places_left if flow.performance else 0
+        more = self.tap(m.ChangeCount(1)) if flow.count < min(left, flow.count_limit + 1) else None
+        card.put(
+            Stepper(look, "count", flow.count, less, more),
+            CONTENT_WIDTH_U - 40 - Stepper.WIDTH_U,
+            24,
+        )
+        self.put(card, MARGIN_U, y)
+        if self._slots.is_needed:
+            self._slots.put_buttons(look.bar_top_u + 60, 700)
+
+    def _put_bar(self) -> None:
+        flow, look = self.flow, self.look
+        busy = isinstance(flow.busy, m.PlaceOrder | m.ChangeOrder)
+        take = self.tap(m.TakeSeats()) if flow.can_take else None
+        action = Button(
+            look, "take_seats", look.say("Continue"), take, icon_after="right", is_busy=busy
+        )
+        self.put_bar(on_back=self.back(), middle=self._middle(), actions=[action])
+
+    def _middle(self) -> list[Text]:
+        """What one place costs; the total is the server's, on the next screen."""
+        flow, look = self.flow, self.look
+        if self._slots.is_needed or flow.performance is None:
+            return []
+        each = words.price_range_words(
+            flow.performance.from_price_minor,
+            flow.performance.to_price_minor,
+            self.shell.currency,
+        )
+        people = words.tickets_words(flow.count, self.language)
+        label = Text(look, "caption", self.join(people, look.say("each")), "ink2", lines_max=1)
+        price = Text(look, "price", each, "price", lines_max=1)
+        return [label, price]

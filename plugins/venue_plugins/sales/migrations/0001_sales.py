@@ -1,0 +1,186 @@
+"""The first tables of sales."""
+
+import peewee
+
+
+def up(migrator, db):  # noqa: ANN001, ANN201 - the shape that peewee's runner calls
+    catalogue = _create_catalogue(db)
+    _create_orders(db, *catalogue)
+
+
+def _create_catalogue(db):  # noqa: ANN001, ANN202
+    class Hall(db.Model):
+        code = peewee.TextField(unique=True)
+        name = peewee.TextField()
+
+        class Meta:
+            table_name = "sales_hall"
+
+    class Plan(db.Model):
+        hall = peewee.ForeignKeyField(Hall)
+        stage = peewee.TextField()
+        sections = peewee.TextField()
+
+        class Meta:
+            table_name = "sales_plan"
+
+    class Seat(db.Model):
+        plan = peewee.ForeignKeyField(Plan)
+        section = peewee.TextField()
+        row = peewee.TextField()
+        number = peewee.TextField()
+        block = peewee.IntegerField()
+        x = peewee.IntegerField()
+        y = peewee.IntegerField()
+        tier = peewee.TextField()
+        kind = peewee.TextField()
+
+        class Meta:
+            table_name = "sales_seat"
+            indexes = ((("plan", "section", "row", "number"), True),)
+
+    class TicketType(db.Model):
+        code = peewee.TextField(unique=True)
+        key = peewee.TextField(unique=True)
+        name = peewee.TextField()
+        note = peewee.TextField()
+        kinds = peewee.TextField()
+        position = peewee.IntegerField()
+
+        class Meta:
+            table_name = "sales_ticket_type"
+
+    class PriceList(db.Model):
+        code = peewee.TextField(unique=True)
+        tiers = peewee.TextField()
+        promotions = peewee.TextField()
+        best_value = peewee.TextField()
+        notes = peewee.TextField()
+
+        class Meta:
+            table_name = "sales_price_list"
+
+    class Price(db.Model):
+        price_list = peewee.ForeignKeyField(PriceList)
+        tier = peewee.TextField()
+        ticket_type = peewee.ForeignKeyField(TicketType)
+        price_minor = peewee.BigIntegerField(constraints=[peewee.Check("price_minor >= 0")])
+
+        class Meta:
+            table_name = "sales_price"
+            indexes = ((("price_list", "tier", "ticket_type"), True),)
+
+    class Event(db.Model):
+        code = peewee.TextField(unique=True)
+        kind = peewee.TextField()
+        art = peewee.TextField()
+        title = peewee.TextField()
+        genre = peewee.TextField()
+        about = peewee.TextField()
+        length = peewee.TextField()
+        position = peewee.IntegerField()
+
+        class Meta:
+            table_name = "sales_event"
+
+    class Performance(db.Model):
+        event = peewee.ForeignKeyField(Event)
+        hall = peewee.ForeignKeyField(Hall)
+        plan = peewee.ForeignKeyField(Plan, null=True)
+        price_list = peewee.ForeignKeyField(PriceList)
+        starts_at = peewee.BigIntegerField(index=True)
+        ends_at = peewee.BigIntegerField()
+        admits_from = peewee.BigIntegerField()
+        admits_until = peewee.BigIntegerField()
+        state = peewee.TextField()
+        places_per_order_max = peewee.IntegerField()
+        capacity = peewee.IntegerField()
+        sold = peewee.IntegerField()
+        held = peewee.IntegerField()
+        leased = peewee.IntegerField()
+        blocked = peewee.IntegerField()
+
+        class Meta:
+            table_name = "sales_performance"
+            constraints = [
+                peewee.Check("sold >= 0 AND held >= 0 AND leased >= 0 AND blocked >= 0"),
+                peewee.Check("sold + held + leased + blocked <= capacity"),
+            ]
+
+    db.create_tables(
+        [Hall, Plan, Seat, TicketType, PriceList, Price, Event, Performance], safe=False
+    )
+    return Performance, TicketType, Seat
+
+
+def _create_orders(db, performances, ticket_types, seats):  # noqa: ANN001, ANN202
+    class Order(db.Model):
+        number = peewee.TextField(unique=True)
+        pickup_code = peewee.TextField(unique=True)
+        state = peewee.TextField()
+        performance = peewee.ForeignKeyField(performances)
+        currency = peewee.TextField()
+        total_minor = peewee.BigIntegerField()
+        tax_minor = peewee.BigIntegerField()
+        prices = peewee.TextField()
+        together = peewee.BooleanField()
+        language = peewee.TextField()
+        station = peewee.TextField()
+        staff = peewee.TextField()
+        placed_at = peewee.BigIntegerField(index=True)
+        expires_at = peewee.BigIntegerField(null=True)
+        paid_at = peewee.BigIntegerField(null=True)
+
+        class Meta:
+            table_name = "sales_order"
+            indexes = ((("state", "expires_at"), False),)
+
+    class Line(db.Model):
+        order = peewee.ForeignKeyField(Order)
+        ticket_type = peewee.ForeignKeyField(ticket_types)
+        tier = peewee.TextField()
+        seat = peewee.ForeignKeyField(seats, null=True)
+        price_minor = peewee.BigIntegerField()
+        net_minor = peewee.BigIntegerField()
+
+        class Meta:
+            table_name = "sales_line"
+
+    class SeatClaim(db.Model):
+        performance = peewee.ForeignKeyField(performances, index=False)
+        seat = peewee.ForeignKeyField(seats, index=False)
+        state = peewee.TextField()
+        order = peewee.ForeignKeyField(Order, null=True)
+        reason = peewee.TextField()
+
+        class Meta:
+            table_name = "sales_seat_claim"
+            indexes = ((("performance", "seat"), True),)
+
+    class Ticket(db.Model):
+        line = peewee.ForeignKeyField(Line, unique=True)
+        order = peewee.ForeignKeyField(Order)
+        generation = peewee.IntegerField()
+        state = peewee.TextField()
+        print_state = peewee.TextField()
+        issued_at = peewee.BigIntegerField()
+
+        class Meta:
+            table_name = "sales_ticket"
+
+    class Payment(db.Model):
+        order = peewee.ForeignKeyField(Order)
+        reference = peewee.TextField(unique=True)
+        tender = peewee.TextField()
+        state = peewee.TextField(index=True)
+        amount_minor = peewee.BigIntegerField()
+        received_minor = peewee.BigIntegerField()
+        change_minor = peewee.BigIntegerField()
+        qr_text = peewee.TextField()
+        at = peewee.BigIntegerField()
+        settled_at = peewee.BigIntegerField(null=True)
+
+        class Meta:
+            table_name = "sales_payment"
+
+    db.create_tables([Order, Line, SeatClaim, Ticket, Payment], safe=False)

@@ -1,0 +1,1 @@
+"""Selling at the console: the sell line, the seat map, tenders, orders."""

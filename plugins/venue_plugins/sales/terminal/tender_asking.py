@@ -1,0 +1,212 @@
+"""The conversation of a tender with the venue: asked once, asked again, answered, printed."""
+
+from __future__ import annotations
+
+from textual.timer import Timer
+from venue_terminal.console import Console
+from venue_terminal.journal import Entry, JournalUnusable
+from venue_terminal.screens.base import ConsoleScreen
+from venue_terminal.widgets.bars import Answer
+
+from venue_plugins.sales.terminal.desk import Desk
+from venue_plugins.sales.terminal.paper_work import PaperReport, paper_words, print_order
+from venue_plugins.sales.terminal.tender import ASK_AGAIN_S, QR, Phase, Tender
+from venue_plugins.sales.wire import Order
+from venue_suite.domain.errors import ServerAway, VenueError
+from venue_suite.domain.facts import Fact
+from venue_suite.texts import N_
+
+SELL = "sales.sell"
+
+
+class TenderAsking(ConsoleScreen):
+    """What happens between a tender and the server; `TenderScreen` adds keys and drawing."""
+
+    def __init__(self, console: Console, desk: Desk, place: str) -> None:
+        super().__init__(console, place)
+        self.desk = desk
+        self.tender: Tender | None = None
+        self._next_look: Timer | None = None
+        console.listeners.append(self._hear)
+
+    # --- beginning -------------------------------------------------------------------------
+
+    def begin(self, order: Order) -> None:
+        """Open the tender of an order: its operation id is made and saved now."""
+        console = self.console
+        self.typed, self.answer = "", Answer()
+        operation_id = console.client.make_operation_id()
+        try:
+            self.tender = Tender.open(order, console.journal, operation_id)
+        except JournalUnusable as error:
+            self.tender = None
+            self.tell_error(error)
+            return
+        if console.paper is None:
+            words = N_("No printer at this console. Pick-up code for a kiosk: {code}")
+            self.answer = Answer(console.say(words, code=order.pickup_code), "careful")
+        else:
+            self.ask(console.paper.check(), self._take_paper)
+
+    def _take_paper(self, reason: str) -> None:
+        if self.tender is None or self.tender.phase is not Phase.ENTERING or self.answer.text:
+            return
+        say = self.console.say
+        if reason:
+            self.tell(say("The printer is not ready: {reason}", reason=say(reason)), "careful")
+        else:
+            self.tell(say("Printer ready: paper is checked before money is taken."), "fine")
+
+    def resume(self, entry: Entry) -> None:
+        """A console died during a tender: look at its order, then go on where it stopped."""
+        self.tell(self.console.say("A tender was not finished. It is looked at first."), "careful")
+        call = self.console.client.get(f"/sales/orders/{entry.details.get('order')}", Order)
+        self.ask(
+            call,
+            lambda order: self._restore(order, entry),
+            lambda error: self._resume_later(error, entry),
+        )
+
+    def _resume_later(self, error: VenueError, entry: Entry) -> None:
+        if isinstance(error, ServerAway):
+            self.set_timer(ASK_AGAIN_S, lambda: self.resume(entry))
+        else:
+            self.console.journal.clear()
+            self.back(self.console.explain(error), "wrong")
+
+    def _restore(self, order: Order, entry: Entry) -> None:
+        if entry.sent:
+            self.tender = Tender.restore(order, self.console.journal, entry)
+            self.send()
+            return
+        # Nothing was sent: no money can have been taken for the server.
+        self.console.journal.clear()
+        self.desk.take_order(order)
+        words = N_("The cart {number} is back; nothing was paid.")
+        if order.state != "held":
+            words = N_("The cart {number} is gone; nothing was paid.")
+        self.back(self.console.say(words, number=order.number), "careful")
+
+    # --- asking ----------------------------------------------------------------------------
+
+    def send(self) -> None:
+        tender = self.tender
+        if tender is not None and tender.phase is Phase.ASKED:
+            self.ask(tender.send(self.console.client), self._take, self._not_paid, blocks=True)
+
+    def _not_paid(self, error: VenueError) -> None:
+        tender = self.tender
+        if tender is None:
+            return
+        if isinstance(error, ServerAway):
+            self.set_timer(ASK_AGAIN_S, self.send)
+            return
+        # A refusal is an answer: nothing was taken.
+        tender.start_over(self.console.client.make_operation_id())
+        self.desk.order_is_stale = True
+        self.tell_error(error)
+
+    def _take(self, order: Order) -> None:
+        tender = self.tender
+        if tender is None or tender.phase is Phase.PAID:
+            return
+        tender.take(order)
+        if tender.phase is Phase.PAID:
+            self._finish(tender)
+        elif tender.phase is Phase.SHOWING_CODE:
+            self._look_later()
+        elif tender.tender == QR:
+            self._code_ended(tender)
+
+    def _code_ended(self, tender: Tender) -> None:
+        """The code was declined or taken back: another tender may be tried."""
+        payment = tender.code_payment
+        tender.start_over(self.console.client.make_operation_id())
+        state = payment.state if payment else "cancelled"
+        words = N_("The payment by code was taken back.")
+        if state == "declined":
+            words = N_("The payment by code was declined.")
+        self.tell(self.console.say(words), "careful")
+
+    def _look(self) -> None:
+        """Ask how a payment by code stands; the feed usually tells earlier."""
+        tender = self.tender
+        if tender is not None and tender.phase is Phase.SHOWING_CODE:
+            call = self.console.client.get(f"/sales/orders/{tender.order.id}", Order)
+            self.ask(call, self._take, lambda _: self._look_later())
+
+    def _look_later(self) -> None:
+        if self._next_look is not None:
+            self._next_look.stop()
+        self._next_look = self.set_timer(ASK_AGAIN_S, self._look)
+
+    def _hear(self, fact: Fact) -> None:
+        tender = self.tender
+        if tender is not None and fact.subject == f"order/{tender.order.id}":
+            self._look()
+
+    def take_back(self, tender: Tender) -> None:
+        tender.phase = Phase.CANCELLING
+        call = self.console.client.post(
+            f"/sales/orders/{tender.order.id}/qr/cancel",
+            {},
+            Order,
+            operation_id=self.console.client.make_operation_id(),
+        )
+        self.ask(call, self._take, self._not_taken_back, blocks=True)
+
+    def _not_taken_back(self, error: VenueError) -> None:
+        if self.tender is not None:
+            self.tender.phase = Phase.SHOWING_CODE
+            self._look_later()
+        self.tell_error(error)
+
+    # --- after the money -------------------------------------------------------------------
+
+    def _finish(self, tender: Tender) -> None:
+        order, console = tender.order, self.console
+        self.desk.finish_sale(order, self._tender_words(tender))
+        change = tender.cash_payment.change_minor if tender.cash_payment else 0
+        if console.paper is not None:
+            call = print_order(console.client, console.paper, order.id)
+            self.ask(call, self._printed, self._not_printed)
+        if not change:
+            words = console.say("{number} is paid.", number=order.number)
+            if console.paper is None:
+                words += " " + console.say("Pick-up code {code}.", code=order.pickup_code)
+            self.back(words, "fine")
+
+    def _tender_words(self, tender: Tender) -> str:
+        console, payment = self.console, tender.cash_payment
+        if payment is None:
+            return console.say("QR payment")
+        if not payment.change_minor:
+            return console.say("cash")
+        change = console.money.format_plain(payment.change_minor)
+        return console.say("cash, change {amount}", amount=change)
+
+    def _printed(self, report: PaperReport) -> None:
+        """The sheets are out, or not: said on whatever screen is in front."""
+        self._tell_in_front(*paper_words(self, report))
+
+    def _not_printed(self, error: VenueError) -> None:
+        words = self.console.say(
+            "Paid, but not printed. L prints it. {reason}", reason=self.console.explain(error)
+        )
+        self._tell_in_front(words, "wrong")
+
+    def _tell_in_front(self, words: str, role: str) -> None:
+        front = self.app.screen
+        if isinstance(front, ConsoleScreen):
+            front.tell(words, role)
+
+    def back(self, words: str = "", role: str = "text", typed: str = "") -> None:
+        """To the ready screen; what was typed already begins the next sale."""
+        self.tender = None
+        self.typed = ""
+        self.console_app.go(SELL)
+        sell = self.console_app.place(SELL)
+        if words:
+            sell.tell(words, role)
+        if typed:
+            sell.type(typed)

@@ -1,0 +1,317 @@
+"""The console program: finds the venue, keeps the link, shows places, takes keys to them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+from typing import ClassVar, cast
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.message import Message
+from textual.screen import Screen
+
+from venue_suite.client import VenueClient
+from venue_suite.config import Config
+from venue_suite.discovery import find_venue
+from venue_suite.domain.errors import NotSignedIn, VenueError
+from venue_suite.domain.facts import Fact
+from venue_suite.texts import Texts
+from venue_suite.wire import Me, Venue
+from venue_terminal.canvas import PLAIN_GLYPHS
+from venue_terminal.console import Console
+from venue_terminal.journal import Journal
+from venue_terminal.keys import KeyReader
+from venue_terminal.link import RETRY_S
+from venue_terminal.palette import PlacesProvider
+from venue_terminal.plugins import Plugins
+from venue_terminal.printing import Paper
+from venue_terminal.probe import shows_frames_in_one_cell
+from venue_terminal.roles import GROUND
+from venue_terminal.screens.base import ConsoleScreen
+from venue_terminal.screens.help import HelpScreen
+from venue_terminal.screens.sign_in import SignInScreen
+
+ClientFactory = Callable[[], Awaitable[VenueClient]]
+
+
+class Joined(Message):
+    """The server was found."""
+
+    def __init__(self, client: VenueClient, venue: Venue) -> None:
+        super().__init__()
+        self.client = client
+        self.venue = venue
+
+
+class NotJoined(Message):
+    """The server was not found yet."""
+
+    def __init__(self, error: VenueError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class FactArrived(Message):
+    """The feed told something."""
+
+    def __init__(self, fact: Fact) -> None:
+        super().__init__()
+        self.fact = fact
+
+
+class FeedLost(Message):
+    """The feed broke, or another try failed."""
+
+
+class ConsoleApp(App[int]):
+    """The console.
+
+    Args:
+        client_factory: finds the server and gives a client for it; called again until it succeeds.
+        language: of the screens, `zh` or `en`.
+        station: the console's name at the venue.
+        state_dir: where an unfinished change is kept over a crash.
+        plugins: already loaded; None loads what is installed.
+        paper: the printer at this console, None without one.
+        plain_frames: draw frames in ASCII.
+    """
+
+    TITLE = "Venue Suite"
+    COMMANDS = {PlacesProvider}
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Leave", show=False, priority=True),
+        Binding("ctrl+l", "lock", "Lock", show=False, priority=True),
+    ]
+    CSS = f"""
+    Screen {{ layout: vertical; background: {GROUND}; }}
+    Panel {{ width: 1fr; height: 1fr; background: {GROUND}; }}
+    #header, #keys {{ height: 1; width: 100%; }}
+    #too_small {{ display: none; }}
+    .small > * {{ display: none; }}
+    .small > #too_small {{ display: block; }}
+    Horizontal {{ height: 1fr; }}
+    Vertical {{ width: 1fr; }}
+    """
+
+    def __init__(
+        self,
+        client_factory: ClientFactory,
+        language: str,
+        *,
+        station: str = "",
+        state_dir: Path,
+        plugins: Plugins | None = None,
+        paper: Paper | None = None,
+        plain_frames: bool = False,
+    ) -> None:
+        super().__init__()
+        self._client_factory = client_factory
+        if plugins is None:
+            plugins = Plugins()
+            plugins.load_entry_points()
+        packages = ("venue_suite", "venue_terminal", *plugins.register_texts())
+        self.venue_console = Console(
+            plugins=plugins,
+            texts=Texts.load(*packages),
+            language=language,
+            station=station,
+            journal=Journal(state_dir),
+            paper=paper,
+        )
+        self.keys = KeyReader()
+        self.typed_ahead: deque[str] = deque()
+        self.glyphs: Mapping[int, int] | None = PLAIN_GLYPHS if plain_frames else None
+
+    # --- life ------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.push_screen(SignInScreen(self.venue_console))
+        self.set_interval(1.0, self._tick)
+        self.run_worker(self._join(), group="join")
+
+    async def on_unmount(self) -> None:
+        self.venue_console.journal.close()
+        await self.venue_console.client.close()
+
+    def _tick(self) -> None:
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.tick()
+
+    async def _join(self) -> None:
+        while True:
+            try:
+                client = await self._client_factory()
+                self.post_message(Joined(client, await client.get_venue()))
+            except VenueError as error:
+                self.post_message(NotJoined(error))
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    def on_joined(self, message: Joined) -> None:
+        self.venue_console.join(message.client, message.venue)
+        self._tick()
+
+    def on_not_joined(self, message: NotJoined) -> None:
+        if isinstance(self.screen, SignInScreen):
+            self.screen.looking = self.venue_console.explain(message.error)
+            self.screen.redraw()
+
+    def signed_in(self, me: Me) -> None:
+        """Somebody proved who they are: open their first place, or what was not finished."""
+        console = self.venue_console
+        console.me = me
+        self.run_worker(self._follow(), group="feed", exclusive=True)
+        places = [place.name for place in console.places()]
+        entry = console.journal.adopt()
+        if entry is not None and entry.kind in places:
+            self.go(entry.kind)
+            self._current().resume(entry)
+        elif places:
+            self.go(places[0])
+        else:
+            self._tell(console.say("There is nothing here that you may do. Ask a manager."))
+        for name in console.plugins.failed:
+            self._tell(console.say("The plugin {name} failed and is left out.", name=name))
+
+    def action_lock(self) -> None:
+        """Ask for number and PIN again; all work stays as it is."""
+        if self.venue_console.me is not None:
+            self.workers.cancel_group(self, "feed")
+            self.venue_console.me = None
+            self.push_screen(SignInScreen(self.venue_console))
+
+    def check_session(self, error: VenueError) -> None:
+        """After a refusal: a session that has ended must be opened again."""
+        if error.code == NotSignedIn.code:
+            self.action_lock()
+
+    # --- the feed --------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        seq = self.venue_console.link.next_seq
+        while True:
+            try:
+                async for fact in self.venue_console.client.follow_feed(seq):
+                    seq = fact.seq + 1
+                    self.post_message(FactArrived(fact))
+            except VenueError:
+                self.post_message(FeedLost())
+            await asyncio.sleep(RETRY_S)
+
+    def on_fact_arrived(self, message: FactArrived) -> None:
+        self.venue_console.link.hear(message.fact)
+        self.venue_console.hear(message.fact)
+        self._tick()
+
+    def on_feed_lost(self) -> None:
+        self.venue_console.link.lose(self.venue_console.now_s())
+        self._tick()
+
+    # --- places ----------------------------------------------------------------------------
+
+    def go(self, name: str) -> None:
+        """Bring a place to the front; it is as it was left."""
+        place = next((one for one in self.venue_console.places() if one.name == name), None)
+        if place is None:
+            return
+        if not self.is_screen_installed(name):
+            self.install_screen(place.make(), name)
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self.switch_screen(name)
+
+    def place(self, name: str) -> ConsoleScreen:
+        """The screen of a place, made if it was never opened."""
+        if not self.is_screen_installed(name):
+            place = next(one for one in self.venue_console.screens if one.name == name)
+            self.install_screen(place.make(), name)
+        return cast(ConsoleScreen, self.get_screen(name))
+
+    def press_function(self, number: int) -> None:
+        """F1 to F10, and the palette as 0."""
+        screen = self._current()
+        if number == 0:
+            self.action_command_palette()
+        elif isinstance(screen, HelpScreen):
+            screen.dismiss()
+        elif number == 10:
+            screen.confirm()
+        elif self.venue_console.me is not None and screen.may_leave():
+            self._open_number(number)
+
+    def _open_number(self, number: int) -> None:
+        screen = self._current()
+        if number == 1:
+            title = self.venue_console.say("Help")
+            self.push_screen(HelpScreen(self.venue_console, title, screen.help_rows))
+            return
+        for place in self.venue_console.places():
+            if place.key == number:
+                self.go(place.name)
+
+    def open_scan(self, code: str) -> None:
+        """A code was scanned where nobody expects one: show what it is."""
+        for place in self.venue_console.places():
+            if place.opens_scans:
+                self.go(place.name)
+                self.place(place.name).scan(code)
+                return
+
+    def go_on(self) -> None:
+        """Use the Enters that were typed ahead, as far as answers are there."""
+        while self.typed_ahead and not self._current().asked:
+            self._current().submit(self.typed_ahead.popleft())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """No commands of the toolkit in the palette: only places."""
+        return ()
+
+    # --- small things ----------------------------------------------------------------------
+
+    def key_time_s(self, event: Key) -> float:
+        """When a key arrived, in monotonic seconds."""
+        return event.time
+
+    def _current(self) -> ConsoleScreen:
+        return cast(ConsoleScreen, self.screen)
+
+    def _tell(self, text: str) -> None:
+        self._current().tell(text, "wrong")
+
+
+def run(config: Config) -> int:
+    """Run the console until it is left. Returns the exit status."""
+    address = config.station.server
+
+    async def find() -> VenueClient:
+        return VenueClient(address or await find_venue())
+
+    app = ConsoleApp(
+        find,
+        choose_language(config.language, os.environ),
+        station=config.station.name or "console",
+        state_dir=state_dir(os.environ),
+        paper=None,
+        plain_frames=not shows_frames_in_one_cell(),
+    )
+    return app.run() or 0
+
+
+def choose_language(configured: str, environment: Mapping[str, str]) -> str:
+    """The configured language; where there is none, that of the terminal."""
+    if configured:
+        return configured
+    return "zh" if environment.get("LANG", "").startswith("zh") else "en"
+
+
+def state_dir(environment: Mapping[str, str]) -> Path:
+    """Where unfinished changes of this user's consoles are kept."""
+    home = environment.get("XDG_STATE_HOME", "") or str(Path.home() / ".local" / "state")
+    return Path(home) / "venue-suite" / "console"

@@ -1,0 +1,1 @@
+"""The screens of the shell itself, and what all screens share."""

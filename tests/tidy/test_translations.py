@@ -1,0 +1,44 @@
+"""Every sentence that people read exists in Chinese."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from tests.tidy.tree import PACKAGES, bundled_plugins, shown
+from venue_suite.texts import check_catalogue
+
+SPEAKING = [
+    *(PACKAGES[name] for name in ("venue_suite", "venue_kiosk", "venue_terminal", "venue_devices")),
+    *bundled_plugins(),
+]
+
+
+@pytest.mark.parametrize("package", SPEAKING, ids=shown)
+def test_every_sentence_is_translated(package: Path) -> None:
+    assert check_catalogue(package) == []
+
+
+@pytest.mark.parametrize("package", SPEAKING, ids=shown)
+def test_translations_are_in_chinese(package: Path) -> None:
+    """An English sentence that was copied as its own translation is none."""
+    with (package / "locale" / "zh.po").open("rb") as file:
+        messages = [message for message in read_po(file, locale="zh") if message.id]
+    assert messages != []
+    assert [
+        message.id
+        for message in messages
+        if _is_sentence(str(message.id)) and not _has_chinese(str(message.string))
+    ] == []
+
+
+def _is_sentence(text: str) -> bool:
+    words = re.sub(r"\{[^}]*\}", "", text)
+    return len(re.findall(r"[A-Za-z]{3,}", words)) >= 2
+
+
+def _has_chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)

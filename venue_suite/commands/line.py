@@ -1,0 +1,133 @@
+"""Reading the command line, and ending with one clear sentence when something is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from venue_suite import __version__
+from venue_suite.config import Config, load_config
+from venue_suite.domain.errors import ExtraMissing, VenueError
+from venue_suite.logs import set_up_logs
+
+Command = Callable[[Config, argparse.Namespace], int]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit status: 0, or that of the refusal."""
+    parser = _make_parser()
+    options = parser.parse_args(arguments)
+    try:
+        config = _configure(options)
+        set_up_logs(config.log)
+        command: Command = options.command
+        return command(config, options)
+    except VenueError as error:
+        print(f"venue: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+
+
+def _configure(options: argparse.Namespace) -> Config:
+    import msgspec  # noqa: PLC0415 - only here
+
+    config = load_config(options.config)
+    if options.data is not None:
+        config = msgspec.structs.replace(config, data_dir=str(options.data))
+    if options.language is not None:
+        config = msgspec.structs.replace(config, language=options.language)
+    return config
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="venue", description="The box office of a small venue.")
+    parser.add_argument("--version", action="version", version=f"venue suite {__version__}")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration file (TOML)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the venue's data")
+    parser.add_argument("--language", choices=["zh", "en"], help="language of screens")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_server_commands(commands)
+    _add_people_commands(commands)
+    _add_shells(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add_server_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from venue_suite.commands import server  # noqa: PLC0415 - a kiosk need not load the server
+
+    one = commands.add_parser("init", help="set up a venue, with sample data on request")
+    one.add_argument("--name-zh", default="", help="the venue's Chinese name")
+    one.add_argument("--name-en", default="", help="the venue's English name")
+    one.add_argument("--sample", action="store_true", help="fill it with a sample venue")
+    one.add_argument("--start-day", default="", help="first day of the sample (default: today)")
+    one.add_argument("--seed", type=int, default=1, help="seed of the sample's chance")
+    one.set_defaults(command=server.init)
+    one = commands.add_parser("serve", help="run the venue server")
+    one.add_argument("--port", type=int, help="TCP port, 0 takes a free one")
+    one.set_defaults(command=server.run_server)
+    one = commands.add_parser("verify", help="check every invariant of the database")
+    one.set_defaults(command=server.verify)
+    one = commands.add_parser("plugins", help="list plugins and their state")
+    one.set_defaults(command=server.list_plugins)
+
+
+def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from venue_suite.commands import people  # noqa: PLC0415 - a kiosk need not load the server
+
+    station = commands.add_parser("station", help="stations: kiosks, consoles, gates")
+    verbs = station.add_subparsers(required=True, metavar="VERB")
+    one = verbs.add_parser("add", help="add a station and print its key")
+    one.add_argument("name")
+    one.add_argument("--kind", choices=["kiosk", "console", "gate"], required=True)
+    one.set_defaults(command=people.add_station)
+    staff = commands.add_parser("staff", help="staff accounts")
+    verbs = staff.add_subparsers(required=True, metavar="VERB")
+    one = verbs.add_parser("add", help="add a member of staff; asks for the PIN")
+    one.add_argument("code")
+    one.add_argument("name")
+    one.add_argument("--role", choices=["manager", "cashier", "usher"], required=True)
+    one.add_argument("--pin", default="", help="the PIN (asked for when left out)")
+    one.set_defaults(command=people.add_staff)
+
+
+def _add_shells(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    for name, help_text in (
+        ("kiosk", "run the self-service kiosk"),
+        ("console", "run the staff console"),
+        ("gate", "run a gate controller"),
+    ):
+        one = commands.add_parser(name, help=help_text)
+        one.add_argument("--server", metavar="URL", help="address instead of zeroconf")
+        one.set_defaults(command=_run_shell, shell=name)
+
+
+def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from venue_suite.commands import demo  # noqa: PLC0415 - keeps the others light
+
+    one = commands.add_parser("demo", help="run a sample venue with simulated devices")
+    one.add_argument("--once", action="store_true", help="play one story, then end")
+    one.add_argument("--out", type=Path, metavar="DIR", help="with --once: where pictures go")
+    one.add_argument("--keep", action="store_true", help="keep the data of the last demo")
+    one.set_defaults(command=demo.run_demo)
+
+
+def _run_shell(config: Config, options: argparse.Namespace) -> int:
+    """Start the program behind the entry point `venue_suite.shells`."""
+    import msgspec  # noqa: PLC0415 - only here
+
+    if options.server:
+        station = msgspec.structs.replace(config.station, server=options.server)
+        config = msgspec.structs.replace(config, station=station)
+    (entry,) = entry_points(group="venue_suite.shells", name=options.shell)
+    try:
+        shell = entry.load()
+    except ModuleNotFoundError as error:
+        extra = {"kiosk": "kiosk", "console": "terminal", "gate": "devices"}[options.shell]
+        raise ExtraMissing(program=f"venue {options.shell}", extra=extra, reason=error) from error
+    status: int = shell(config)
+    return status

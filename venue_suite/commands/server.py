@@ -1,0 +1,105 @@
+"""`venue init`, `serve`, `verify`, `plugins`: the server and its database."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from venue_suite.config import Config
+from venue_suite.domain.errors import BadRequest, Refused, VerifyFailed
+from venue_suite.hookspecs import SampleWish
+from venue_suite.plugin_manager import PluginManager
+from venue_suite.server.running import VenueServer, find_violations, serve
+from venue_suite.settings import VENUE_KEY, put_setting, read_identity
+
+
+def init(config: Config, options: argparse.Namespace) -> int:
+    """Set a venue up. Refused where one is already."""
+    if config.database_path.exists():
+        raise Refused(reason=f"{config.database_path} exists already")
+    start_day = _day(options.start_day)
+    server = VenueServer(config)
+    server.open()
+    try:
+        asyncio.run(_fill(server, options, start_day))
+    finally:
+        server.close()
+    print(f"A venue is set up in {config.data_path}. Start it: venue serve", file=sys.stderr)
+    return 0
+
+
+async def _fill(server: VenueServer, options: argparse.Namespace, start_day: date) -> None:
+    def name_venue(work: Any) -> None:
+        names = {"zh": options.name_zh, "en": options.name_en}
+        known = {language: name for language, name in names.items() if name}
+        if known:
+            identity = msgspec.structs.replace(read_identity(work), name=known)
+            put_setting(work, VENUE_KEY, identity)
+
+    if options.sample:
+        wish = SampleWish(start_day, random.Random(options.seed))  # noqa: S311 - sample data
+        await server.database.write(server.plugins.fill_sample, wish)
+    await server.database.write(name_venue)
+
+
+def _day(text: str) -> date:
+    if not text:
+        return date.today()  # noqa: DTZ011 - a person's own today, where the command is typed
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest(reason=f"--start-day {text} is no date like 2026-11-28") from error
+
+
+def run_server(config: Config, options: argparse.Namespace) -> int:
+    """Serve until a signal."""
+    if options.port is not None:
+        settings = msgspec.structs.replace(config.server, port=options.port)
+        config = msgspec.structs.replace(config, server=settings)
+
+    def on_ready(server: VenueServer) -> None:
+        # One JSON line, for whoever started this program and waits for it.
+        line = {"ready": True, "port": server.port, "data": str(config.data_path)}
+        print(msgspec.json.encode(line).decode(), flush=True)
+
+    serve(config, on_ready)
+    return 0
+
+
+def verify(config: Config, options: argparse.Namespace) -> int:
+    """Check every invariant. Raises VerifyFailed after listing what does not hold."""
+    server = VenueServer(config)
+    if not config.database_path.exists():
+        raise Refused(reason=f"there is no database {config.database_path}")
+    server.open()
+    try:
+        findings = find_violations(server)
+    finally:
+        server.close()
+    broken = 0
+    for check, sentences in findings:
+        print(f"{'ok ' if not sentences else 'BAD'}  {check.name:32} {check.summary}")
+        for sentence in sentences:
+            print(f"     {sentence}")
+        broken += bool(sentences)
+    if broken:
+        raise VerifyFailed(count=broken)
+    return 0
+
+
+def list_plugins(config: Config, options: argparse.Namespace) -> int:
+    """Print the plugin table."""
+    plugins = PluginManager(config.plugins.disabled)
+    plugins.load_entry_points()
+    for status in plugins.statuses:
+        reason = f"  ({status.reason})" if status.reason else ""
+        print(f"{status.name:16} {status.state:16} {status.version:8} {status.summary}{reason}")
+    return 0
+
+

@@ -1,0 +1,61 @@
+"""The two tables under everything: operations with their replies, and the feed."""
+
+from __future__ import annotations
+
+import peewee
+
+from venue_suite.database.rows import JsonField, MomentField, Row
+from venue_suite.database.statements import Statement, param
+
+
+class OperationRow(Row):
+    """One operation id, for ever. `reply` is the JSON that was answered."""
+
+    operation_id = peewee.TextField(primary_key=True)
+    fingerprint = peewee.BlobField()
+    reply = peewee.BlobField()
+    at = MomentField()
+
+    class Meta:
+        table_name = "operation"
+        without_rowid = True
+
+
+class FeedRow(Row):
+    """One fact. `seq` has no gaps: a rolled back transaction gives its numbers back."""
+
+    seq = peewee.AutoField()
+    at = MomentField()
+    kind = peewee.TextField()
+    subject = peewee.TextField()
+    data = JsonField()
+
+    class Meta:
+        table_name = "feed"
+
+
+FIND_OPERATION = Statement(
+    lambda: OperationRow.select(OperationRow.fingerprint, OperationRow.reply).where(
+        OperationRow.operation_id == param("operation_id")
+    )
+)
+SAVE_OPERATION = Statement(
+    lambda: OperationRow.insert(
+        operation_id=param("operation_id"),
+        fingerprint=param("fingerprint"),
+        reply=param("reply"),
+        at=param("at"),
+    )
+)
+APPEND_FACT = Statement(
+    lambda: FeedRow.insert(
+        at=param("at"), kind=param("kind"), subject=param("subject"), data=param("data")
+    ).returning(FeedRow.seq)
+)
+LAST_SEQ = Statement(lambda: FeedRow.select(peewee.fn.COALESCE(peewee.fn.MAX(FeedRow.seq), 0)))
+FACTS_FROM = Statement(
+    lambda: FeedRow.select(FeedRow.seq, FeedRow.at, FeedRow.kind, FeedRow.subject, FeedRow.data)
+    .where(FeedRow.seq >= param("seq"))
+    .order_by(FeedRow.seq)
+    .limit(param("count"))
+)

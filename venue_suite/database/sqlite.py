@@ -1,0 +1,100 @@
+"""SQLite through apsw: opening, refusing what is not safe, and saying what is wrong with a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import apsw
+from playhouse.apsw_ext import APSWDatabase
+
+from venue_suite.domain.errors import DatabaseDamaged, DatabaseUnusable
+
+# SQLite before 3.51.3 can corrupt a WAL that two connections write or checkpoint at once.
+LIBRARY_VERSION_MIN = (3, 51, 3)
+# Up to this size every page is checked at each start; beyond, `venue verify` does it.
+QUICK_CHECK_BYTES_MAX = 64 * 1024 * 1024
+
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": "on",
+    "temp_store": "memory",
+    "cache_size": -32_000,  # kibibytes
+    "mmap_size": 0,
+    "wal_autocheckpoint": 1_000,
+}
+
+
+def check_library() -> None:
+    """Raises DatabaseUnusable if the SQLite library in use has the known WAL fault."""
+    version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+    if version < LIBRARY_VERSION_MIN:
+        wanted = ".".join(map(str, LIBRARY_VERSION_MIN))
+        raise DatabaseUnusable(
+            path="(any)", reason=f"SQLite {apsw.sqlite_lib_version()} is older than {wanted}"
+        )
+
+
+def open_writer(path: Path) -> APSWDatabase:
+    """The one connection that writes; creates the file. Use it in the calling thread only."""
+    database = APSWDatabase(str(path), pragmas=_PRAGMAS, timeout=10)
+    with explain_faults(path):
+        database.connect()
+        _prepare(database)
+    return database
+
+
+def open_reader(path: Path) -> APSWDatabase:
+    """A read-only connection for the calling thread."""
+    uri = f"file:{path}?mode=ro"
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    pragmas = {"cache_size": -16_000, "temp_store": "memory", "query_only": "on"}
+    database = APSWDatabase(uri, pragmas=pragmas, timeout=10, flags=flags)
+    with explain_faults(path):
+        database.connect()
+        _prepare(database)
+    return database
+
+
+def _prepare(database: APSWDatabase) -> None:
+    def as_column(connection: apsw.Connection, number: int, value: Any) -> Any:
+        # peewee's own migration history is the only place that binds a datetime.
+        if isinstance(value, datetime):
+            return value.isoformat(" ")
+        raise TypeError(f"value {number} is a {type(value).__name__}, which is no column value")
+
+    database.connection().convert_binding = as_column
+
+
+def check_pages(path: Path, database: APSWDatabase) -> None:
+    """Look for damage before anything is written. Raises DatabaseDamaged with the first finding."""
+    with explain_faults(path):
+        connection = database.connection()
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if path.stat().st_size > QUICK_CHECK_BYTES_MAX:
+            return
+        finding = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if finding != "ok":
+        raise DatabaseDamaged(path=path, reason=" ".join(str(finding).split()))
+
+
+@contextmanager
+def explain_faults(path: Path) -> Iterator[None]:
+    """Turn what the library raises about the file or the disk into one clear refusal."""
+    try:
+        yield
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise DatabaseDamaged(path=path, reason=str(error)) from error
+    except (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
+        raise DatabaseUnusable(path=path, reason=str(error)) from error
+    except Exception as error:
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, apsw.CorruptError | apsw.NotADBError):
+            raise DatabaseDamaged(path=path, reason=str(error)) from error
+        if isinstance(cause, apsw.FullError | apsw.IOError | apsw.CantOpenError):
+            raise DatabaseUnusable(path=path, reason=str(error)) from error
+        raise

@@ -1,0 +1,111 @@
+"""Zeroconf: how stations find the venue server on the LAN.
+
+An announcement gives an address, never an identity: whoever answers there must still prove itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Sequence
+
+from zeroconf import IPVersion, ServiceStateChange, Zeroconf
+from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+
+from venue_suite.domain.errors import ServerAway
+
+SERVICE_TYPE = "_venue-suite._tcp.local."
+RESOLVE_TIMEOUT_MS = 1500
+
+
+class Announcement:
+    """The server's presence on the LAN, from `start` to `stop`.
+
+    Args:
+        name: what people see, unique on the LAN; a number is added if it is taken.
+        port: TCP port of the server.
+        interfaces: addresses to announce on; empty means all.
+    """
+
+    def __init__(self, name: str, port: int, interfaces: Sequence[str] = ()) -> None:
+        self._name = name
+        self._port = port
+        self._interfaces = list(interfaces)
+        self._zeroconf: AsyncZeroconf | None = None
+        self._info: AsyncServiceInfo | None = None
+
+    async def start(self) -> None:
+        """Announce; returns once the name is registered (about two seconds of probing)."""
+        addresses = self._interfaces or _own_addresses()
+        self._zeroconf = _make_zeroconf(self._interfaces)
+        self._info = AsyncServiceInfo(
+            SERVICE_TYPE,
+            f"{self._name}.{SERVICE_TYPE}",
+            addresses=[socket.inet_aton(address) for address in addresses],
+            port=self._port,
+            properties={"path": "/api/v1", "scheme": "http"},
+        )
+        done = await self._zeroconf.async_register_service(self._info, allow_name_change=True)
+        await done
+
+    async def stop(self) -> None:
+        """Say goodbye, so that stations notice at once."""
+        if self._zeroconf is None:
+            return
+        if self._info is not None:
+            await (await self._zeroconf.async_unregister_service(self._info))
+        await self._zeroconf.async_close()
+        self._zeroconf = None
+
+
+async def find_venue(timeout_s: float = 5.0, interfaces: Sequence[str] = ()) -> str:
+    """The address (`http://host:port`) of the first venue server that answers.
+
+    Raises:
+        ServerAway: none was found in time.
+    """
+    zeroconf = _make_zeroconf(interfaces)
+    found: asyncio.Queue[str] = asyncio.Queue()
+
+    def on_change(
+        zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
+    ) -> None:
+        if state_change is not ServiceStateChange.Removed:
+            found.put_nowait(name)
+
+    browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE_TYPE, handlers=[on_change])
+    try:
+        async with asyncio.timeout(timeout_s):
+            while True:
+                info = AsyncServiceInfo(SERVICE_TYPE, await found.get())
+                if not await info.async_request(zeroconf.zeroconf, RESOLVE_TIMEOUT_MS):
+                    continue
+                for address in info.parsed_addresses(IPVersion.V4Only):
+                    return f"http://{address}:{info.port}"
+    except TimeoutError as error:
+        raise ServerAway(
+            address=SERVICE_TYPE.removesuffix("."), reason="no server was found on this network"
+        ) from error
+    finally:
+        await browser.async_cancel()
+        await zeroconf.async_close()
+
+
+def _make_zeroconf(interfaces: Sequence[str]) -> AsyncZeroconf:
+    if interfaces:
+        return AsyncZeroconf(interfaces=list(interfaces), ip_version=IPVersion.V4Only)
+    return AsyncZeroconf(ip_version=IPVersion.V4Only)
+
+
+def _own_addresses() -> list[str]:
+    """This host's IPv4 addresses, loopback last, so that a lone machine still finds itself."""
+    found = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    # A datagram socket "connected" to a documentation address tells the outgoing one; nothing is sent.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            found.add(probe.getsockname()[0])
+        except OSError:
+            pass
+    lan = sorted(str(address) for address in found if not str(address).startswith("127."))
+    return lan or ["127.0.0.1"]

@@ -1,0 +1,133 @@
+"""Verbs on staff, stations and sessions."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from venue_suite.database.rows import to_ms
+from venue_suite.database.work import View, Work
+from venue_suite.domain.errors import NotSignedIn, Refused
+from venue_suite.identity.permissions import ROLES
+from venue_suite.identity.tables import SessionRow, StaffRow, StationRow
+
+SESSION_LENGTH = timedelta(hours=12)
+FAILURES_FREE = 5
+BLOCK_S_MAX = 900
+PIN_LENGTH_MIN = 4
+
+# A PIN is short, so a guess must cost; 19 MiB keeps ten sign-ins at once within a small server.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class WrongPin(NotSignedIn):
+    code = "wrong_pin"
+    default_template = "Number or PIN is not right."
+
+
+class SignInBlocked(NotSignedIn):
+    code = "sign_in_blocked"
+    http_status = 429
+    default_template = "Too many wrong PINs. Please wait {wait_s} seconds."
+
+
+class AlreadyExists(Refused):
+    code = "already_exists"
+    default_template = "{what} {key} exists already."
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is needed to check a PIN outside the database."""
+
+    staff_id: int
+    pin_hash: str
+    blocked_s: float
+
+
+def hash_secret(secret: str) -> str:
+    """SHA-256 of a random key or token. (A PIN is never hashed this way.)"""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def hash_pin(pin: str) -> str:
+    """Argon2id of a PIN. Takes some 30 ms on purpose: call it outside the writer and the loop."""
+    if len(pin) < PIN_LENGTH_MIN or not pin.isdigit():
+        raise Refused(reason=f"a PIN has at least {PIN_LENGTH_MIN} digits")
+    return _HASHER.hash(pin)
+
+
+def pin_matches(pin: str, pin_hash: str) -> bool:
+    """Compare in constant time; some 30 ms."""
+    try:
+        return _HASHER.verify(pin_hash, pin)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def find_credentials(view: View, code: str) -> Credentials | None:
+    row = StaffRow.get_or_none(StaffRow.code == code.upper(), StaffRow.active)
+    if row is None:
+        return None
+    blocked_s = (row.blocked_until - view.now).total_seconds()
+    return Credentials(row.id, row.pin_hash, max(0.0, blocked_s))
+
+
+def note_wrong_pin(work: Work, staff_id: int) -> None:
+    """Count a wrong PIN; after five, each further one doubles the wait, up to 15 minutes."""
+    row = StaffRow.get_by_id(staff_id)
+    row.failures += 1
+    over = row.failures - FAILURES_FREE
+    if over >= 0:
+        row.blocked_until = work.now + timedelta(seconds=min(BLOCK_S_MAX, 2**over * 5))
+    row.save()
+
+
+def open_session(work: Work, staff_id: int, token: str, station: str) -> str:
+    """Remember a sign-in; returns the staff code."""
+    row = StaffRow.get_by_id(staff_id)
+    row.failures = 0
+    row.blocked_until = 0
+    row.save()
+    SessionRow.create(
+        token_hash=hash_secret(token),
+        staff=row,
+        station=station,
+        opened_at=work.now,
+        expires_at=work.now + SESSION_LENGTH,
+    )
+    work.record("identity.signed_in", f"staff/{row.code}", station=station)
+    code: str = row.code
+    return code
+
+
+def end_session(work: Work, token_hash: str) -> None:
+    SessionRow.update(ended_at=to_ms(work.now)).where(
+        SessionRow.token_hash == token_hash, SessionRow.ended_at.is_null()
+    ).execute()
+
+
+def add_staff(work: Work, code: str, name: str, role: str, pin_hash: str) -> None:
+    """Add one member of staff. Raises Refused for an unknown role, AlreadyExists for a known code."""
+    _check_role(role)
+    if StaffRow.get_or_none(StaffRow.code == code.upper()) is not None:
+        raise AlreadyExists(what="Staff", key=code.upper())
+    StaffRow.create(code=code.upper(), name=name, role=role, pin_hash=pin_hash)
+
+
+def add_station(work: Work, name: str, kind: str, key: str) -> None:
+    """Add one station with the key it will show."""
+    _check_role(kind)
+    if StationRow.get_or_none(StationRow.name == name) is not None:
+        raise AlreadyExists(what="Station", key=name)
+    StationRow.create(name=name, kind=kind, key_hash=hash_secret(key), added_at=work.now)
+    work.record("identity.station_added", f"station/{name}", kind=kind)
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise Refused(reason=f"there is no role {role}; there are {', '.join(ROLES)}")

@@ -1,0 +1,210 @@
+"""Finds plugins by entry point, keeps a status for each, and calls every hook in one place.
+
+A plugin that fails is named, put aside and shown; the venue goes on without it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pluggy
+
+from venue_suite import __version__
+from venue_suite.database.work import View, Work
+from venue_suite.domain.errors import VenueError
+from venue_suite.domain.rights import EntryRight
+from venue_suite.hookspecs import PROJECT, Check, Job, PluginInfo, SampleWish, VenueHooks
+from venue_suite.identity.permissions import Permission
+from venue_suite.routing import Route
+
+logger = logging.getLogger(__name__)
+
+GROUP = "venue_suite.plugins"
+T = TypeVar("T")
+
+
+class PluginState(StrEnum):
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    QUARANTINED = "quarantined"
+    FAILED_TO_LOAD = "failed_to_load"
+    MISSING_EXTRA = "missing_extra"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginStatus:
+    """One row of the status table. `reason` says why a plugin is not enabled."""
+
+    name: str
+    state: PluginState
+    summary: str = ""
+    version: str = ""
+    reason: str = ""
+
+
+class PluginManager:
+    """All plugins of one server.
+
+    Args:
+        disabled: names that configuration switches off.
+    """
+
+    def __init__(self, disabled: Sequence[str] = ()) -> None:
+        self._pluggy = pluggy.PluginManager(PROJECT)
+        self._pluggy.add_hookspecs(VenueHooks)
+        self._disabled = frozenset(disabled)
+        self._statuses: dict[str, PluginStatus] = {}
+
+    # --- loading -----------------------------------------------------------------------------
+
+    def load_entry_points(self) -> None:
+        """Load every installed plugin that is not disabled, in the order of their names."""
+        for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+            if entry.name in self._disabled:
+                self._statuses[entry.name] = PluginStatus(entry.name, PluginState.DISABLED)
+            else:
+                self._load(entry)
+
+    def _load(self, entry: EntryPoint) -> None:
+        try:
+            plugin = entry.load()
+        except ModuleNotFoundError as error:
+            self._set_aside(entry.name, PluginState.MISSING_EXTRA, error)
+        except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
+            self._set_aside(entry.name, PluginState.FAILED_TO_LOAD, error)
+        else:
+            self.register(entry.name, plugin)
+
+    def register(self, name: str, plugin: object) -> None:
+        """Take in one plugin object under its name; a bad one is put aside, never raised."""
+        try:
+            self._pluggy.register(plugin, name=name)
+            self._pluggy.check_pending()
+            info = self._describe(plugin)
+            if _numbers(info.core_version_min) > _numbers(__version__):
+                raise ValueError(f"needs kernel {info.core_version_min}, this is {__version__}")
+        except Exception as error:  # noqa: BLE001 - a stranger's plugin may raise anything
+            if self._pluggy.get_plugin(name) is not None:
+                self._pluggy.unregister(name=name)
+            self._set_aside(name, PluginState.FAILED_TO_LOAD, error)
+        else:
+            self._statuses[name] = PluginStatus(
+                name, PluginState.ENABLED, info.summary, info.version
+            )
+
+    @staticmethod
+    def _describe(plugin: object) -> PluginInfo:
+        describe = getattr(plugin, "venue_describe", None)
+        if describe is None:
+            raise ValueError("it does not describe itself (venue_describe)")
+        return cast(PluginInfo, describe())
+
+    # --- status ------------------------------------------------------------------------------
+
+    @property
+    def statuses(self) -> list[PluginStatus]:
+        """The status table, by name."""
+        return [self._statuses[name] for name in sorted(self._statuses)]
+
+    def quarantine(self, name: str, error: BaseException) -> None:
+        """Stop asking a plugin that failed; its routes answer `plugin_failed` from now on."""
+        self._set_aside(name, PluginState.QUARANTINED, error)
+        if self._pluggy.get_plugin(name) is not None:
+            self._pluggy.unregister(name=name)
+
+    def is_enabled(self, name: str) -> bool:
+        status = self._statuses.get(name)
+        return status is not None and status.state is PluginState.ENABLED
+
+    def _set_aside(self, name: str, state: PluginState, error: BaseException) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        logger.error(
+            "plugin is not used", exc_info=error, extra={"plugin": name, "state": state.value}
+        )
+        old = self._statuses.get(name, PluginStatus(name, state))
+        self._statuses[name] = replace(old, state=state, reason=reason)
+
+    # --- the hooks, one method each ------------------------------------------------------------
+
+    def migrations(self) -> dict[str, Path]:
+        """Plugin name -> folder of migrations."""
+        return dict(self._declared("venue_register_migrations"))
+
+    def routes(self) -> dict[str, Sequence[Route]]:
+        """Plugin name -> its routes."""
+        return dict(self._declared("venue_register_routes"))
+
+    def permissions(self) -> list[Permission]:
+        return [one for _, some in self._declared("venue_register_permissions") for one in some]
+
+    def jobs(self) -> list[tuple[str, Job]]:
+        """(plugin name, job) pairs."""
+        declared = self._declared("venue_register_jobs")
+        return [(name, job) for name, jobs in declared for job in jobs]
+
+    def checks(self) -> list[Check]:
+        return [one for _, some in self._declared("venue_register_checks") for one in some]
+
+    def resolve_medium(self, view: View, code: str) -> EntryRight | None:
+        """Who owns a scanned code; the first plugin that knows it. Refusals pass through."""
+        for right in self._answers("venue_resolve_medium", view=view, code=code):
+            if right is not None:
+                return cast(EntryRight, right)
+        return None
+
+    def resolve_entries(self, view: View, right_ids: Sequence[str]) -> dict[str, datetime]:
+        """When rights were first used, over all plugins."""
+        used: dict[str, datetime] = {}
+        for some in self._answers("venue_resolve_entries", view=view, right_ids=right_ids):
+            used.update(some)
+        return used
+
+    def fill_sample(self, work: Work, wish: SampleWish) -> None:
+        """Write all sample data; a failure here is the command's failure, not a quarantine."""
+        for implementation in self._implementations("venue_fill_sample"):
+            implementation.function(work=work, wish=wish)
+
+    # --- calling -----------------------------------------------------------------------------
+
+    def _implementations(self, hook: str) -> list[Any]:
+        caller = getattr(self._pluggy.hook, hook)
+        return sorted(caller.get_hookimpls(), key=lambda one: one.plugin_name)
+
+    def _declared(self, hook: str) -> Iterator[tuple[str, Any]]:
+        """Ask each plugin for its declarations; one that crashes is quarantined."""
+        for implementation in self._implementations(hook):
+            try:
+                answer = implementation.function()
+            except Exception as error:  # noqa: BLE001 - a stranger's hook may raise anything
+                self.quarantine(implementation.plugin_name, error)
+            else:
+                yield implementation.plugin_name, answer
+
+    def _answers(self, hook: str, **arguments: Any) -> Iterator[Any]:
+        """Put a question to each plugin. A crash over one question is logged and leaves that
+        answer out: quarantine would stop the gate for everybody because of one odd code."""
+        for implementation in self._implementations(hook):
+            call = cast(Callable[..., Any], implementation.function)
+            try:
+                answer = call(**{name: arguments[name] for name in implementation.argnames})
+            except VenueError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a stranger's hook may raise anything
+                name = implementation.plugin_name
+                logger.exception("plugin could not answer", extra={"plugin": name, "hook": hook})
+                self._statuses[name] = replace(
+                    self._statuses[name], reason=f"{hook}: {type(error).__name__}: {error}"
+                )
+            else:
+                yield answer
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2])

@@ -1,0 +1,1 @@
+"""The venue server: HTTP, feed and jobs around the kernel."""

@@ -1,0 +1,89 @@
+"""The feed over WebSocket: the backlog from the database, then what happens, without a gap."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from aiohttp import WSCloseCode, web
+
+from venue_suite.database import View
+from venue_suite.database.kernel_rows import FACTS_FROM, LAST_SEQ
+from venue_suite.domain.facts import Fact
+from venue_suite.routing import Call
+from venue_suite.server.feed_hub import FeedHub, Follower, encode_fact
+
+import msgspec
+
+PAGE_LENGTH = 500
+HEARTBEAT_S = 10.0
+
+
+def read_facts(view: View, from_seq: int) -> list[Fact]:
+    """One page of the feed."""
+    return [
+        Fact(kind, subject, msgspec.json.decode(data), seq, at / 1000)
+        for seq, at, kind, subject, data in view.all(FACTS_FROM, seq=from_seq, count=PAGE_LENGTH)
+    ]
+
+
+def read_last_seq(view: View) -> int:
+    last: int = view.value(LAST_SEQ)
+    return last
+
+
+async def follow(call: Call, hub: FeedHub) -> web.WebSocketResponse:
+    """Handle `GET /feed?from=SEQ&kinds=PREFIX,...`; ends when the follower leaves or lags."""
+    start = call.query_number("from", 0, 2**62)
+    kinds = tuple(filter(None, call.query("kinds").split(",")))
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=1024)
+    await socket.prepare(call.request)
+    follower = hub.add(kinds)
+    try:
+        sent = await _send_backlog(call, socket, follower, start)
+        await _send_live(socket, follower, sent)
+    except ConnectionResetError:
+        pass  # the follower left in the middle of a message
+    finally:
+        hub.remove(follower)
+    return socket
+
+
+async def _send_backlog(
+    call: Call, socket: web.WebSocketResponse, follower: Follower, start: int
+) -> int:
+    """Send what is stored from `start` on; returns the last seq that needs no sending any more."""
+    last = await call.read(read_last_seq)
+    if start == 0:
+        start = last + 1
+    while start <= last:
+        page = await call.read(read_facts, start)
+        if not page:
+            break
+        for fact in page:
+            if follower.wants(fact.kind):
+                await socket.send_str(encode_fact(fact))
+        start = page[-1].seq + 1
+    await socket.send_str(encode_fact(Fact("feed.caught_up", "feed", {}, start - 1)))
+    return start - 1
+
+
+async def _send_live(socket: web.WebSocketResponse, follower: Follower, sent: int) -> None:
+    # Receiving is what notices that the other side has gone.
+    receiving = asyncio.create_task(socket.receive())
+    try:
+        while not socket.closed:
+            waiting = asyncio.create_task(follower.queue.get())
+            await asyncio.wait({waiting, receiving}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                waiting.cancel()
+                break
+            seq, text = waiting.result()
+            if seq > sent:
+                await socket.send_str(text)
+            if follower.too_slow and follower.queue.empty():
+                await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too slow")
+    finally:
+        receiving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await receiving

@@ -1,0 +1,154 @@
+"""The kernel's own routes: health, venue, sign-in, plugins, the staff call, the feed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+from aiohttp import web
+
+from venue_suite import __version__
+from venue_suite.database import Work
+from venue_suite.identity import services as identity
+from venue_suite.identity.doorkeeper import Doorkeeper
+from venue_suite.identity.permissions import OPEN, SIGNED_IN
+from venue_suite.plugin_manager import PluginStatus
+from venue_suite.routing import Call, Route
+from venue_suite.server import feed_socket
+from venue_suite.server.feed_hub import FeedHub
+from venue_suite.settings import VenueIdentity, read_identity
+from venue_suite.wire import CallStaff, Health, Me, PluginRow, Session, SignIn, Venue
+
+
+class KernelRoutes:
+    """Handlers that need more of the server than a plugin's do.
+
+    Args:
+        doorkeeper: forgets tokens at sign-out.
+        hub: the live feed.
+        statuses: the plugin table as it is now.
+    """
+
+    def __init__(
+        self,
+        doorkeeper: Doorkeeper,
+        hub: FeedHub,
+        statuses: Callable[[], Sequence[PluginStatus]],
+    ) -> None:
+        self._doorkeeper = doorkeeper
+        self._hub = hub
+        self._statuses = statuses
+        self._started = time.monotonic()
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", "/health", self.get_health, OPEN),
+            Route("GET", "/venue", self.get_venue, OPEN),
+            Route("POST", "/sign-in", self.post_sign_in, OPEN),
+            Route("POST", "/sign-out", self.post_sign_out, SIGNED_IN),
+            Route("GET", "/me", self.get_me, SIGNED_IN),
+            Route("GET", "/plugins", self.get_plugins, SIGNED_IN),
+            Route("POST", "/stations/call", self.post_call, SIGNED_IN),
+            Route("GET", "/feed", self.get_feed, SIGNED_IN),
+        ]
+
+    async def get_health(self, call: Call) -> Health:
+        return Health(
+            state="ready",
+            version=__version__,
+            uptime_s=round(time.monotonic() - self._started, 3),
+            feed_seq=self._hub.last_seq,
+        )
+
+    async def get_venue(self, call: Call) -> Venue:
+        identity_now: VenueIdentity = await call.read(read_identity)
+        context = call.context
+        return Venue(
+            name=identity_now.name,
+            address=identity_now.address,
+            phone=identity_now.phone,
+            currency=identity_now.currency,
+            time_zone=identity_now.time_zone,
+            day_cut_off_hour=identity_now.day_cut_off_hour,
+            languages=identity_now.languages,
+            key=context.signer.fingerprint,
+            ticket_keys={key.hex(): public.hex() for key, public in context.public_keys.items()},
+            server_time=context.database.seams.now(),
+            version=__version__,
+        )
+
+    async def post_sign_in(self, call: Call) -> Session:
+        """Sign staff in. 401 wrong_pin, 429 sign_in_blocked."""
+        wanted = await call.body(SignIn)
+        database = call.context.database
+        known = await call.read(identity.find_credentials, wanted.code)
+        if known is None:
+            # The same work as for a known code, so that time does not tell which codes exist.
+            await asyncio.to_thread(identity.hash_pin, "00000000")
+            raise identity.WrongPin
+        if known.blocked_s > 0:
+            raise identity.SignInBlocked(wait_s=int(known.blocked_s) + 1)
+        if not await asyncio.to_thread(identity.pin_matches, wanted.pin, known.pin_hash):
+            await database.write(identity.note_wrong_pin, known.staff_id)
+            raise identity.WrongPin
+        token = database.seams.random_bytes(32).hex()
+        await database.write(identity.open_session, known.staff_id, token, wanted.station)
+        actor = await self._doorkeeper.recognise(token)
+        return Session(token=token, me=_me(Call(call.request, call.context, actor)))
+
+    async def post_sign_out(self, call: Call) -> dict[str, str]:
+        token = bearer(call.request)
+        await call.context.database.write(identity.end_session, identity.hash_secret(token))
+        self._doorkeeper.forget(token)
+        return {}
+
+    async def get_me(self, call: Call) -> Me:
+        return _me(call)
+
+    async def get_plugins(self, call: Call) -> list[PluginRow]:
+        return [
+            PluginRow(
+                name=status.name,
+                summary=status.summary,
+                version=status.version,
+                state=status.state.value,
+                reason=status.reason,
+            )
+            for status in self._statuses()
+        ]
+
+    async def post_call(self, call: Call) -> msgspec.Raw:
+        wanted = await call.body(CallStaff)
+        return await call.write(_call_staff, wanted)
+
+    async def get_feed(self, call: Call) -> web.StreamResponse:
+        return await feed_socket.follow(call, self._hub)
+
+
+def _call_staff(work: Work, wanted: CallStaff) -> dict[str, str]:
+    station = work.actor.station or work.actor.code
+    work.record(
+        "station.called_staff", f"station/{station}", code=wanted.code, screen=wanted.screen
+    )
+    return {}
+
+
+def _me(call: Call) -> Me:
+    actor = call.actor
+    return Me(
+        kind=actor.kind,
+        code=actor.code,
+        name=actor.name,
+        station_kind=actor.station_kind,
+        permissions=sorted(actor.permissions),
+    )
+
+
+def bearer(request: web.Request) -> str:
+    """The token of a request, "" without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+

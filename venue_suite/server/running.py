@@ -1,0 +1,182 @@
+"""A venue server from start to stop: opens, listens, announces, and closes in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+from collections.abc import Callable
+
+import uvloop
+from aiohttp import web
+
+from venue_suite.config import Config
+from venue_suite.context import Context
+from venue_suite.database import Database
+from venue_suite.database.migrations import KERNEL_MIGRATIONS
+from venue_suite.device_host import DeviceHost
+from venue_suite.discovery import Announcement
+from venue_suite.domain.errors import AddressUnusable, PortInUse
+from venue_suite.domain.localized import localized
+from venue_suite.hookspecs import Check
+from venue_suite.identity.doorkeeper import Doorkeeper
+from venue_suite.ledger.checks import check_balanced, check_balances
+from venue_suite.plugin_manager import PluginManager
+from venue_suite.seams import Seams, shifted
+from venue_suite.server.app import KERNEL, make_app
+from venue_suite.server.feed_hub import FeedHub
+from venue_suite.server.feed_socket import read_last_seq
+from venue_suite.server.jobs import Clockwork
+from venue_suite.server.kernel_routes import KernelRoutes
+from venue_suite.settings import read_identity, remember_ticket_key
+from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
+
+logger = logging.getLogger(__name__)
+
+KERNEL_CHECKS = (
+    Check("ledger.balanced", "every ledger transaction sums to zero", check_balanced),
+    Check("ledger.balances", "every balance is the sum of its postings", check_balances),
+)
+
+
+class VenueServer:
+    """One venue server.
+
+    Args:
+        config: what to serve and where.
+        seams: clock and chance.
+    """
+
+    def __init__(self, config: Config, seams: Seams | None = None) -> None:
+        self.config = config
+        self.plugins = PluginManager(config.plugins.disabled)
+        self.database = Database(
+            config.database_path,
+            seams=seams or shifted(config.clock_ahead_s),
+            queue_length_max=config.database.queue_length_max,
+            reader_threads=config.database.reader_threads,
+        )
+        self.port = 0
+        self._closing = contextlib.AsyncExitStack()
+
+    def open(self) -> None:
+        """Load plugins and open the database. Blocking; raises what is wrong with either."""
+        self.plugins.load_entry_points()
+        self.database.open(KERNEL_MIGRATIONS | self.plugins.migrations())
+
+    async def start(self) -> None:
+        """Serve. Raises PortInUse; then nothing is left running but the open database."""
+        hub = FeedHub(asyncio.get_running_loop())
+        hub.last_seq = await self.database.read(read_last_seq)
+        self.database.on_commit(hub.tell)
+        devices = DeviceHost(self.config.devices)
+        devices.start()
+        self._closing.push_async_callback(devices.stop)
+        context = await self._context(devices)
+        permissions = self.plugins.permissions()
+        doorkeeper = Doorkeeper(self.database, permissions)
+        kernel = KernelRoutes(doorkeeper, hub, lambda: self.plugins.statuses)
+        app = make_app(
+            context,
+            doorkeeper,
+            {KERNEL: kernel.routes()} | self.plugins.routes(),
+            permissions,
+            self.plugins.is_enabled,
+        )
+        await self._listen(app)
+        clockwork = Clockwork(context, self.plugins.jobs())
+        clockwork.start()
+        self._closing.push_async_callback(clockwork.stop)
+        if self.config.server.advertise:
+            announcing = asyncio.create_task(self._announce())
+            self._closing.push_async_callback(_end, announcing)
+        logger.info("ready", extra={"port": self.port, "file": str(self.config.database_path)})
+
+    async def stop(self) -> None:
+        """Say goodbye, let requests under way finish, close devices."""
+        await self._closing.aclose()
+
+    def close(self) -> None:
+        """Finish what waits to be written and close the database. Blocking."""
+        self.database.close()
+
+    async def _context(self, devices: DeviceHost) -> Context:
+        signer = TicketSigner(load_or_make_key(self.config.data_path / "keys"))
+        known = await self.database.write(remember_ticket_key, signer.key_id, signer.public_key)
+        return Context(self.database, self.plugins, devices, signer, known)
+
+    async def _listen(self, app: web.Application) -> None:
+        settings = self.config.server
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=settings.stop_grace_s)
+        await runner.setup()
+        self._closing.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(port=settings.port, host=settings.host) from error
+            raise AddressUnusable(host=settings.host, reason=str(error)) from error
+        self.port = runner.addresses[0][1]
+
+    async def _announce(self) -> None:
+        """Announcing takes two seconds of asking around; the venue sells meanwhile."""
+        identity = await self.database.read(read_identity)
+        name = localized(identity.name, "en")
+        announcement = Announcement(name, self.port, self.config.server.advertise_interfaces)
+        try:
+            await announcement.start()
+            logger.info("announced", extra={"venue": name})
+            await asyncio.Event().wait()
+        except OSError as error:
+            logger.warning("the network refuses zeroconf; stations need the address: %s", error)
+        finally:
+            await announcement.stop()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def serve(config: Config, on_ready: Callable[[VenueServer], None]) -> None:
+    """Run a server until SIGINT or SIGTERM. Raises the VenueError that prevents the start."""
+    server = VenueServer(config)
+    server.open()
+
+    async def run() -> None:
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopping.set)
+        try:
+            await server.start()
+            on_ready(server)
+            await stopping.wait()
+            logger.info("stopping")
+        finally:
+            await server.stop()
+
+    try:
+        uvloop.run(run())
+    finally:
+        server.close()
+    logger.info("stopped")
+
+
+
+
+def find_violations(server: VenueServer) -> list[tuple[Check, list[str]]]:
+    """Run every invariant of kernel and plugins on an opened server's database."""
+    checks = [*KERNEL_CHECKS, *server.plugins.checks()]
+
+    async def run() -> list[tuple[Check, list[str]]]:
+        return [
+            (check, await server.database.read(lambda view, one: list(one.find(view)), check))
+            for check in checks
+        ]
+
+    return asyncio.run(run())

@@ -1,0 +1,193 @@
+"""Ticket tokens: what stands in the QR code, signed so that a gate can check it alone.
+
+A token is `VS1:` and 91 bytes in base 45 (RFC 9285: only characters that a QR code packs tightly):
+
+    version 1 | key id 4 | ticket 8 | generation 1 | performance 4 | from 4 | until 4 | admits 1 | signature 64
+
+Numbers are big-endian, times are UTC seconds since 1970. The signature is Ed25519 over all that
+stands before it. 141 characters fit a QR code of version 6 (41 modules) at level M.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from venue_suite.domain.errors import DatabaseUnusable, Refused
+
+PREFIX = "VS1:"
+_VERSION = 1
+_BODY = struct.Struct(">B4sQBIIIB")
+_SIGNATURE_BYTES = 64
+TOKEN_CHARS = len(PREFIX) + (_BODY.size + _SIGNATURE_BYTES) // 2 * 3 + 2
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+
+
+class TokenNotRecognised(Refused):
+    """Not a ticket code of this suite at all, or cut off, or changed."""
+
+    code = "token_not_recognised"
+    default_template = "This code is not a ticket."
+
+
+class TokenForeign(TokenNotRecognised):
+    """A well-formed ticket code that this venue did not sign."""
+
+    code = "token_foreign"
+    default_template = "This ticket was not issued by this venue."
+
+
+@dataclass(frozen=True, slots=True)
+class TicketToken:
+    """What a token says.
+
+    Attributes:
+        ticket_id: the ticket's key at its venue.
+        generation: 1 for the first paper; a reprint counts up and makes the old one void.
+        performance_id: 0 where the ticket is not bound to one.
+        valid_from, valid_until: aware UTC, whole seconds.
+        admits: people, 1 to 255.
+    """
+
+    ticket_id: int
+    generation: int
+    performance_id: int
+    valid_from: datetime
+    valid_until: datetime
+    admits: int = 1
+
+
+class TicketSigner:
+    """Signs with the venue's own key.
+
+    Args:
+        private_key: the venue's ticket signing key.
+    """
+
+    def __init__(self, private_key: Ed25519PrivateKey) -> None:
+        self._private = private_key
+        self.public_key = private_key.public_key().public_bytes_raw()
+        self.key_id = key_id_of(self.public_key)
+
+    @property
+    def fingerprint(self) -> str:
+        """For people to compare: `7F3A-91C2`."""
+        digest = self.key_id.hex().upper()
+        return f"{digest[:4]}-{digest[4:8]}"
+
+    def sign(self, token: TicketToken) -> str:
+        """The text for the QR code."""
+        body = _BODY.pack(
+            _VERSION,
+            self.key_id,
+            token.ticket_id,
+            token.generation,
+            token.performance_id,
+            int(token.valid_from.timestamp()),
+            int(token.valid_until.timestamp()),
+            token.admits,
+        )
+        return PREFIX + encode_base45(body + self._private.sign(body))
+
+
+def read_token(text: str, public_keys: Mapping[bytes, bytes]) -> TicketToken:
+    """Check and open a scanned code.
+
+    Args:
+        text: what the scanner read; hostile.
+        public_keys: key id -> Ed25519 public key of every key this venue has signed with.
+
+    Raises:
+        TokenNotRecognised: garbage, cut off, or changed on the way.
+        TokenForeign: signed with a key that is not this venue's.
+    """
+    data = _unpack(text)
+    body, signature = data[: _BODY.size], data[_BODY.size :]
+    version, key_id, ticket, generation, performance, start, end, admits = _BODY.unpack(body)
+    if version != _VERSION:
+        raise TokenNotRecognised
+    public = public_keys.get(key_id)
+    if public is None:
+        raise TokenForeign
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, body)
+    except InvalidSignature:
+        raise TokenNotRecognised from None
+    return TicketToken(
+        ticket,
+        generation,
+        performance,
+        datetime.fromtimestamp(start, UTC),
+        datetime.fromtimestamp(end, UTC),
+        admits,
+    )
+
+
+def _unpack(text: str) -> bytes:
+    if len(text) != TOKEN_CHARS or not text.startswith(PREFIX):
+        raise TokenNotRecognised
+    try:
+        data = decode_base45(text.removeprefix(PREFIX))
+    except ValueError:
+        raise TokenNotRecognised from None
+    if len(data) != _BODY.size + _SIGNATURE_BYTES:
+        raise TokenNotRecognised
+    return data
+
+
+def key_id_of(public_key: bytes) -> bytes:
+    """Four bytes that name a public key."""
+    return sha256(public_key).digest()[:4]
+
+
+def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
+    """The venue's ticket key in `folder`, made at the first call, readable by the server alone."""
+    file = folder / "ticket-signing.key"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if file.exists():
+            return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text().strip()))
+        key = Ed25519PrivateKey.generate()
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(key.private_bytes_raw().hex() + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+    except (OSError, ValueError) as error:
+        raise DatabaseUnusable(path=file, reason=str(error)) from error
+    return key
+
+
+def encode_base45(data: bytes) -> str:
+    """RFC 9285: two bytes become three characters, a last single byte becomes two."""
+    out = []
+    for start in range(0, len(data), 2):
+        pair = data[start : start + 2]
+        number = int.from_bytes(pair, "big")
+        for _ in range(3 if len(pair) == 2 else 2):
+            number, digit = divmod(number, 45)
+            out.append(_ALPHABET[digit])
+    return "".join(out)
+
+
+def decode_base45(text: str) -> bytes:
+    """The reverse. Raises ValueError for anything that `encode_base45` can't have made."""
+    if len(text) % 3 == 1:
+        raise ValueError("a length that base 45 never has")
+    out = bytearray()
+    for start in range(0, len(text), 3):
+        digits = [_ALPHABET.index(char) for char in text[start : start + 3]]
+        number = sum(digit * 45**place for place, digit in enumerate(digits))
+        size = len(digits) - 1
+        if number >= 256**size:
+            raise ValueError("a group that base 45 never has")
+        out += number.to_bytes(size, "big")
+    return bytes(out)
