@@ -65,6 +65,7 @@ class StationConfig(Section):
         name: its name at the server, for example `kiosk-1`.
         key: the key that `venue station add` printed; secret.
         server: `http://host:port`; empty finds the server by zeroconf.
+        discover_interfaces: addresses to look on; empty means all.
         lane: gates only: the code of the lane.
         panel_diagonal_in: kiosks only: for converting pixels to millimetres.
         fullscreen: kiosks only.
@@ -74,6 +75,7 @@ class StationConfig(Section):
     name: str = ""
     key: str = ""
     server: str = ""
+    discover_interfaces: list[str] = []
     lane: str = ""
     panel_diagonal_in: float = 21.5
     fullscreen: bool = False

@@ -1,4 +1,4 @@
-"""Finds device drivers by name and checks their settings, importing only the one that is asked for."""
+"""Finds device drivers by name and checks their settings. Imports only what is asked for."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Hosts the devices that are plugged into this program: one thread each, supervised, reopened.
 
 Calls of a driver block; here each device has one worker thread, so a device that hangs stops
-nothing else. A driver that does not come back is left to itself with its thread, and the device gets
-a new one.
+nothing else. A driver that does not come back is left to itself with its thread, and the device
+gets a new one.
 """
 
 from __future__ import annotations

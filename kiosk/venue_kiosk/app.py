@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 
 from venue_suite.config import Config
+from venue_suite.device_drivers import check_settings, find_driver
 from venue_suite.domain.errors import ConfigInvalid
 
 logger = logging.getLogger(__name__)
@@ -21,10 +22,12 @@ def run(config: Config) -> int:
         The exit status, 0 when the window was closed.
 
     Raises:
-        ConfigInvalid: something of the configuration can't be used.
+        ConfigInvalid, DriverUnknown: something of the configuration can't be used.
         TypefaceMissing: no Chinese typeface is installed.
     """
     inspect_port = read_inspect_port()
+    for name, device in config.devices.items():
+        check_settings(find_driver(device.driver), name, device.settings)
     prepare_kivy(config)
     # Importing Kivy's window opens it, so only now.
     from venue_kiosk.window import KioskApp  # noqa: PLC0415

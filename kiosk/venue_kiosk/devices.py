@@ -1,59 +1,95 @@
-"""The kiosk's devices as its screens need them."""
+"""The kiosk's devices as its screens need them: asked by kind, on the link's loop."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
+from venue_suite.device_host import NOT_CONFIGURED, HostedHealth
 from venue_suite.domain.errors import DeviceUnavailable
-from venue_suite.ports import DeviceHealth, PaperState
+from venue_suite.ports import PaperState
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
 PRINTER = "printer"
-HEALTH_EVERY_S = 3.0
-HEALTH_TIMEOUT_S = 2.0
 
 
 class Host(Protocol):
-    """Whoever runs the drivers in threads (`venue_suite.device_host.DeviceHost`)."""
+    """Whoever runs the drivers (`venue_suite.device_host.DeviceHost`)."""
 
-    def call(
-        self, name_or_kind: str, work: Callable[[Any], T], timeout_s: float
-    ) -> Awaitable[T]: ...
+    def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def call(
+        self, device: str, method: str | Callable[..., Any], *args: Any, timeout_s: float
+    ) -> Any: ...
+
+    def first(self, kind: str) -> str | None: ...
+
+    def health(self) -> Mapping[str, HostedHealth]: ...
+
+    def on_health(self, tell: Callable[[HostedHealth], None]) -> Callable[[], None]: ...
 
 
-class Paper:
-    """Watches the printer's paper.
+class Devices:
+    """The devices of one kiosk.
+
+    Args:
+        host: runs the drivers.
 
     Attributes:
-        state: as last seen; `out` also means that there is no printer that works.
+        paper: ok, low, out, unknown; `out` also means that no printer works here.
     """
 
-    def __init__(self, host: Host, on_change: Callable[[str], None]) -> None:
-        self._host, self._on_change = host, on_change
-        self.state = PaperState.UNKNOWN.value
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._watchers: list[Callable[[str], None]] = []
+        self.paper = PaperState.UNKNOWN.value
 
-    async def watch(self) -> None:
-        """Ask again and again; on the link's loop, for ever."""
-        while True:
-            await self.look()
-            await asyncio.sleep(HEALTH_EVERY_S)
+    def watch_paper(self, watcher: Callable[[str], None]) -> None:
+        """Tell `watcher`, on the link's thread, when the paper's state is another one."""
+        self._watchers.append(watcher)
 
-    async def look(self) -> str:
-        """Ask the printer now."""
+    async def run(self) -> None:
+        """Open the devices and keep them until cancelled."""
+        self._host.start()
+        self._host.on_health(lambda _: self._look())
         try:
-            health: DeviceHealth = await self._host.call(
-                PRINTER, lambda printer: printer.health(HEALTH_TIMEOUT_S), HEALTH_TIMEOUT_S + 1
-            )
-            state = health.paper.value if health.ready else PaperState.OUT.value
-        except DeviceUnavailable:
-            state = PaperState.OUT.value
-        if state != self.state:
-            logger.info("paper", extra={"state": state})
-            self.state = state
-            self._on_change(state)
-        return state
+            while True:
+                self._look()
+                await asyncio.sleep(1)
+        finally:
+            await self._host.stop()
+
+    async def call(
+        self, kind: str, method: str | Callable[..., Any], *args: Any, timeout_s: float
+    ) -> Any:
+        """Make a call of the first device of a kind.
+
+        Raises:
+            DeviceUnavailable: there is none, or it can't; nothing was done.
+            DeviceFailed: whether it acted is unknown.
+        """
+        name = self._host.first(kind)
+        if name is None:
+            raise DeviceUnavailable(device=kind, reason=NOT_CONFIGURED)
+        return await self._host.call(name, method, *args, timeout_s=timeout_s)
+
+    def _look(self) -> None:
+        name = self._host.first(PRINTER)
+        hosted = self._host.health().get(name) if name is not None else None
+        if hosted is None:
+            state = PaperState.OUT
+        elif not hosted.health.ready:
+            # Before it was opened for the first time nobody knows.
+            state = PaperState.UNKNOWN if hosted.opened == 0 else PaperState.OUT
+        else:
+            state = hosted.health.paper
+        if state.value != self.paper:
+            logger.info("paper", extra={"paper": state.value})
+            self.paper = state.value
+            for watcher in self._watchers:
+                watcher(state.value)

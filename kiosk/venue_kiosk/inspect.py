@@ -80,7 +80,7 @@ class Inspection:
 
     async def _get_screenshot(self, request: web.Request) -> web.Response:
         path = Path(request.query.get("path", ""))
-        if path.suffix != ".png" or not path.parent.is_dir():
+        if path.suffix != ".png" or "{" in str(path) or not path.parent.is_dir():
             raise web.HTTPBadRequest(text="path must be a .png in an existing folder")
         await self._on_window(lambda: save_screenshot(path))
         return web.json_response({"path": str(path)})
@@ -139,5 +139,5 @@ def place_of(target: Target, window_height: float) -> SeenTarget:
 def save_screenshot(path: Path) -> None:
     """Write the window's pixels to exactly this file."""
     # Kivy adds a number to the name that it is given.
-    written = Window.screenshot(name=str(path.with_suffix("")) + "-{:04d}.png")
+    written = Window.screenshot(name=str(path))
     Path(written).replace(path)

@@ -19,7 +19,7 @@ from kivy.animation import Animation
 from kivy.clock import Clock
 from kivy.uix.widget import Widget
 
-from venue_kiosk.devices import Host
+from venue_kiosk.devices import Devices
 from venue_kiosk.idle import IdleWatch, Presence
 from venue_kiosk.journey import Journey, Service
 from venue_kiosk.link import Link
@@ -85,7 +85,7 @@ class Shell:
     Args:
         look: sizes, colours and words.
         link: network and devices.
-        host: the devices.
+        devices: printers and readers.
         data_path: folder for what plugins keep on this kiosk's disk.
         station_name: which kiosk this is, for staff.
         clock_s: a monotonic clock, in seconds.
@@ -100,13 +100,13 @@ class Shell:
         self,
         look: Look,
         link: Link,
-        host: Host,
+        devices: Devices,
         data_path: Path,
         station_name: str = "",
         clock_s: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.look, self.link, self.host = look, link, host
+        self.look, self.link, self.devices = look, link, devices
         self.data_path, self.station_name = data_path, station_name
         self._clock_s, self.now = clock_s, now
         self.root = Widget()

@@ -11,6 +11,7 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RENDERER, glGetString
 
+from venue_kiosk.devices import Devices
 from venue_kiosk.inspect import Inspection
 from venue_kiosk.journey import Journey
 from venue_kiosk.link import Link
@@ -55,13 +56,13 @@ class KioskApp(App):
         look = Look(Texts.load("venue_kiosk"), languages)
         look.is_still = is_software_rendered()
         self.link = Link(config.station.server, config.station.key, deliver)
-        host = DeviceHost(config.devices)
-        self.shell = Shell(look, self.link, host, config.data_path, config.station.name)
+        devices = Devices(DeviceHost(config.devices))
+        self.shell = Shell(look, self.link, devices, config.data_path, config.station.name)
         plugins = KioskPlugins(config.plugins.disabled)
         journeys = plugins.register_screens(self.shell)
         look.speaker = load_texts(journeys)
         self.shell.take(journeys)
-        self.link.accompany(host.run)
+        self.link.accompany(devices.run)
         if self._inspect_port is not None:
             inspection = Inspection(self.shell, self._inspect_port)
             self.link.accompany(inspection.serve)

@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from venue_suite.client import VenueClient
 from venue_suite.config import Config
+from venue_suite.device_host import DeviceHost, DeviceSettings
 from venue_suite.discovery import find_venue
 from venue_suite.domain.errors import NotSignedIn, VenueError
 from venue_suite.domain.facts import Fact
@@ -29,9 +30,8 @@ from venue_terminal.keys import KeyReader
 from venue_terminal.link import RETRY_S
 from venue_terminal.palette import PlacesProvider
 from venue_terminal.plugins import Plugins
-from venue_terminal.printing import Paper
+from venue_terminal.printing import DevicePaper, Paper
 from venue_terminal.probe import shows_frames_in_one_cell
-from venue_terminal.roles import GROUND
 from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.screens.help import HelpScreen
 from venue_terminal.screens.sign_in import SignInScreen
@@ -77,27 +77,17 @@ class ConsoleApp(App[int]):
         station: the console's name at the venue.
         state_dir: where an unfinished change is kept over a crash.
         plugins: already loaded; None loads what is installed.
-        paper: the printer at this console, None without one.
-        plain_frames: draw frames in ASCII.
+        paper: the printer at this console; None takes the first of `devices`.
+        devices: configurations of the devices that are plugged in here, by name.
     """
 
     TITLE = "Venue Suite"
-    COMMANDS = {PlacesProvider}
+    COMMANDS: ClassVar = {PlacesProvider}
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Leave", show=False, priority=True),
         Binding("ctrl+l", "lock", "Lock", show=False, priority=True),
     ]
-    CSS = f"""
-    Screen {{ layout: vertical; background: {GROUND}; }}
-    Panel {{ width: 1fr; height: 1fr; background: {GROUND}; }}
-    #header, #keys {{ height: 1; width: 100%; }}
-    #too_small {{ display: none; }}
-    .small > * {{ display: none; }}
-    .small > #too_small {{ display: block; }}
-    Horizontal {{ height: 1fr; }}
-    Vertical {{ width: 1fr; }}
-    """
 
     def __init__(
         self,
@@ -108,9 +98,10 @@ class ConsoleApp(App[int]):
         state_dir: Path,
         plugins: Plugins | None = None,
         paper: Paper | None = None,
-        plain_frames: bool = False,
+        devices: Mapping[str, DeviceSettings] | None = None,
     ) -> None:
         super().__init__()
+        self._devices = DeviceHost(devices or {})
         self._client_factory = client_factory
         if plugins is None:
             plugins = Plugins()
@@ -126,16 +117,30 @@ class ConsoleApp(App[int]):
         )
         self.keys = KeyReader()
         self.typed_ahead: deque[str] = deque()
-        self.glyphs: Mapping[int, int] | None = PLAIN_GLYPHS if plain_frames else None
+        self.glyphs: Mapping[int, int] | None = None
 
     # --- life ------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
+        try:
+            self._plug_in()
+        except VenueError as error:
+            self.exit(error.exit_status, message=self.venue_console.explain(error))
+            return
         self.push_screen(SignInScreen(self.venue_console))
         self.set_interval(1.0, self._tick)
         self.run_worker(self._join(), group="join")
 
+    def _plug_in(self) -> None:
+        """Begin to use this console's own devices. Raises what `DeviceHost.start` raises."""
+        self._devices.start()
+        printer = self._devices.first("printer")
+        if self.venue_console.paper is None and printer is not None:
+            self.venue_console.paper = DevicePaper(self._devices, printer)
+        self._devices.on_code(lambda _, code: self._current().scan(code))
+
     async def on_unmount(self) -> None:
+        await self._devices.stop()
         self.venue_console.journal.close()
         await self.venue_console.client.close()
 
@@ -298,9 +303,10 @@ def run(config: Config) -> int:
         choose_language(config.language, os.environ),
         station=config.station.name or "console",
         state_dir=state_dir(os.environ),
-        paper=None,
-        plain_frames=not shows_frames_in_one_cell(),
+        devices=config.devices,
     )
+    if not shows_frames_in_one_cell():
+        app.glyphs = PLAIN_GLYPHS
     return app.run() or 0
 
 

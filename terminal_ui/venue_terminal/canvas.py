@@ -16,7 +16,7 @@ Run = tuple[str, str]  # text, role
 
 BARS = "▁▂▃▄▅▆▇█"
 # For terminals in which frame characters take two cells, or none: the same drawing in ASCII.
-PLAIN_GLYPHS = str.maketrans("─│┌┐└┘━█▇▆▅▄▃▂▁▀●✓✕▲", "-|++++=########.'*vx!")
+PLAIN_GLYPHS = str.maketrans("─│┌┐└┘━█▇▆▅▄▃▂▁▀●✓✕▲", "-|++++=#####...'*vx!")
 
 
 class Canvas:

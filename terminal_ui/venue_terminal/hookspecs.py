@@ -1,7 +1,7 @@
 """Every hook that the console calls, and what plugins declare with them.
 
-Entry points of the group `venue_suite.terminal` point at plugin objects. Each hook is called in exactly
-one method of `Plugins`, which isolates failures and gives the result its type.
+Entry points of the group `venue_suite.terminal` point at plugin objects. Each hook is called in
+exactly one method of `Plugins`, which isolates failures and gives the result its type.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ScreenDeclaration:
         name: unique, for example `sales.sell`.
         title: English sentence, key of its translation; stands in the palette.
         label: at most eight cells, for the key bar.
-        key: its function key, 2 to 9; 0 if it is reached from the palette or from other screens only.
+        key: its function key, 2 to 9; 0 if only the palette or other screens lead there.
         permission: staff without it don't see the place.
         make: makes the screen, when it is first opened.
         codes: what else finds it in the palette, for example `vr` for "voucher receive".
@@ -73,5 +73,5 @@ class TerminalHooks:
 
     @hookspec
     def terminal_resolve_fact(self, console: Console, fact: Fact) -> Note | None:
-        """Say in one short sentence what has happened, in the console's language; None: not ours."""
+        """Say in one short sentence what happened, in the console's language; None: not ours."""
         raise NotImplementedError

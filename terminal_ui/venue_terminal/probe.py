@@ -1,4 +1,4 @@
-"""Asks the terminal how wide it draws a frame character: some old Chinese terminals take two cells."""
+"""Asks the terminal how wide it draws a frame: some old Chinese terminals take two cells."""
 
 from __future__ import annotations
 

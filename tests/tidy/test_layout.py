@@ -25,6 +25,8 @@ PLUGIN_MODULES = {
     "reports",
     "config",
     "sample",
+    "checks",
+    "jobs",
 }
 README_HEADINGS = ("what", "hooks", "tables", "routes", "settings")
 

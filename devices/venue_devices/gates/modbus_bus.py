@@ -128,4 +128,4 @@ class ModbusBus:
     def _hang_up(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            client.close()
+            client.close()  # type: ignore[no-untyped-call]  # of the library

@@ -1,8 +1,9 @@
 """Gate behind a Modbus relay board: a coil releases it, an input or a counter tells who passed.
 
-The relay is switched off again by a thread of the driver (`pulse` = `driver`) or by the board itself
-(`pulse` = `board`): the better choice where the board can, because a computer that dies in between
-can't leave the gate open. Fire release is wired in hardware; software never is the only way out.
+The relay is switched off again by a thread of the driver (`pulse` = `driver`) or by the board
+itself (`pulse` = `board`): the better choice where the board can, because a computer that dies in
+between can't leave the gate open. Fire release is wired in hardware; software never is the only
+way out.
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ class ModbusRelayGate:
         facts: dict[str, object] = {"held_open": self._relay.is_held}
         try:
             facts["relay"] = self._relay.read(deadline)
+            facts["answers"] = True
             sensor, counter = self._look(deadline)
         except BusFailed as failure:
             return DeviceHealth(ready=False, reason=str(failure), facts=facts)

@@ -50,7 +50,7 @@ class PassageWatch:
             self._has_gap = True
 
     def miss(self) -> None:
-        """The gate could not be looked at. A counter keeps what happened meanwhile, a sensor not."""
+        """The gate could not be looked at. A counter keeps what happens meanwhile, a sensor not."""
         if self._counter is None:
             self._has_gap = True
 

@@ -1,4 +1,4 @@
-"""One TCP connection to an ESC/POS printer: send, ask, and wait for the answer, within a deadline."""
+"""One TCP connection to an ESC/POS printer: send, ask, wait for the answer, within a deadline."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ What makes a job PRINTED, by the setting `fence`:
   the printer online, with paper and without a fault. Weaker: a printer that loses data and says
   nothing is not caught.
 
-Anything else after the first printed byte is DOUBTFUL: silence, a broken connection, a fault. Before
-that byte everything raises `DeviceUnavailable`, and nothing is on paper.
+Anything else after the first printed byte is DOUBTFUL: silence, a broken connection, a fault.
+Before that byte everything raises `DeviceUnavailable`, and nothing is on paper.
 """
 
 from __future__ import annotations
@@ -67,7 +67,12 @@ class EscposTcpPrinter:
                 status = link.ask_status(deadline)
         except LinkBroken as broken:
             return DeviceHealth(ready=False, reason=str(broken))
-        return DeviceHealth(ready=not status.reason, reason=status.reason, paper=status.paper)
+        return DeviceHealth(
+            ready=not status.reason,
+            reason=status.reason,
+            paper=status.paper,
+            facts={"answers": True},
+        )
 
     def print_raster(self, raster: Raster, timeout_s: float) -> PrintOutcome:
         """Print and cut one piece of paper; see the head of this module for the outcome.
@@ -137,7 +142,7 @@ class EscposTcpPrinter:
         self._is_unclean = False
 
     def _ask_fence(self, link: EscposLink, deadline: Deadline) -> Callable[[Deadline], bool]:
-        """Ask to be answered in turn. Returns the wait for it: False if the answer is "no paper"."""
+        """Ask to be answered in turn. Returns the wait for it, which is False for "no paper"."""
         if self._fence == "gs_r":
             link.send(codec.ASK_SENSOR, deadline)
             return lambda until: not link.wait_reply(codec.ReplyKind.SENSOR, until).is_paper_out

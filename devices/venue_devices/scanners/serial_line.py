@@ -5,9 +5,9 @@ Serial mode, not keyboard mode: a keyboard's layout and input method change what
 
 from __future__ import annotations
 
-import os
 import select
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import serial
@@ -20,14 +20,14 @@ class SerialChannel:
     """An opened serial port, 8 data bits, no parity, 1 stop bit; nobody else may open it."""
 
     def __init__(self, port: str, baud_rate: int) -> None:
-        self._path = port
+        self._path = Path(port)
         self._port = serial.Serial(port, baud_rate, timeout=0, exclusive=True)
         self._port.reset_input_buffer()  # codes of before the start are nobody's now
 
     def read(self, timeout_s: float) -> bytes:
         if not select.select([self._port.fileno()], [], [], timeout_s)[0]:
             # A USB adapter that was pulled leaves a port that is silent for ever.
-            os.stat(self._path)
+            self._path.stat()
             return b""
         data: bytes = self._port.read(4096)
         if not data:

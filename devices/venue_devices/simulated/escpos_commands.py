@@ -36,7 +36,7 @@ IGNORED: dict[bytes, dict[int, int]] = {
 
 
 class Unknown(Exception):
-    """A command, or a function of one, that this printer does not know. The argument is its bytes."""
+    """A command, or a function of one, that is not known. The argument is its bytes."""
 
 
 # --- text ------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def _draw_qr(qr: QrCode) -> Image.Image:
         code = segno.make_qr(qr.data, error=qr.error, boost_error=False)
     except ValueError as error:
         raise Unknown(b"\x1d(k too much data") from error
-    side = code.symbol_size(scale=qr.size)[0]
+    side = int(code.symbol_size(scale=qr.size)[0])
     picture = Image.new("1", (side, side), 1)
     for y, row in enumerate(code.matrix_iter(scale=qr.size)):
         for x, is_dark in enumerate(row):

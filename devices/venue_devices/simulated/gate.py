@@ -71,7 +71,7 @@ class GateServer(LoopServer):
     async def _hang_up(self) -> None:
         assert self._server is not None
         self.turnstile.set_relay(False, time.monotonic())  # without power it falls
-        await self._server.shutdown()
+        await self._server.shutdown()  # type: ignore[no-untyped-call]  # of the library
 
     async def _serve(
         self,

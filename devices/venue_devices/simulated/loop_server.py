@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import contextlib
 import threading
@@ -35,7 +36,7 @@ class LoopThread:
             runner.get_loop().run_forever()
 
 
-class LoopServer:
+class LoopServer(abc.ABC):
     """A server on a TCP port that can be switched off and on again.
 
     Args:
@@ -84,13 +85,13 @@ class LoopServer:
             raise RuntimeError(f"{self._name} is switched off")
         return self._loop_thread.call(work)
 
+    @abc.abstractmethod
     async def _listen(self) -> None:
         """Begin to listen and set `port`."""
-        raise AssertionError("every server listens in its own way")
 
+    @abc.abstractmethod
     async def _hang_up(self) -> None:
         """Close the port and all connections."""
-        raise AssertionError("every server hangs up in its own way")
 
 
 async def cancel_other_tasks() -> None:

@@ -1,4 +1,4 @@
-"""Simulated twin of `escpos_tcp`: the real driver, over TCP, against a printer that is a program."""
+"""Simulated twin of `escpos_tcp`: the real driver against a printer that is a program."""
 
 from __future__ import annotations
 

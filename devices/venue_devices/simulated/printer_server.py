@@ -1,4 +1,4 @@
-"""A ticket printer that exists as a TCP server: real bytes in, pictures of paper out, faults at will."""
+"""A ticket printer that is a TCP server: real bytes in, pictures of paper out, faults at will."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ class PrinterServer(LoopServer):
 
     Attributes:
         faults: may be changed or replaced at any time.
-        sheets: the newest last.
+        sheets: the newest last, so many as are kept.
+        sheet_count: how many were cut off in all.
         bytes_received: since it was made.
     """
 
@@ -75,7 +76,7 @@ class PrinterServer(LoopServer):
         self.sheets: list[Sheet] = []
         self.bytes_received = 0
         self._folder = folder
-        self._sheet_count = 0
+        self.sheet_count = 0
         self.paper_width_dots = paper_width_dots
         self._new_sheet = threading.Condition()
         self._server: asyncio.Server | None = None
@@ -87,7 +88,7 @@ class PrinterServer(LoopServer):
     def wait_for_sheets(self, count: int, timeout_s: float) -> bool:
         """Wait until `count` sheets were cut off in all."""
         with self._new_sheet:
-            return self._new_sheet.wait_for(lambda: self._sheet_count >= count, timeout_s)
+            return self._new_sheet.wait_for(lambda: self.sheet_count >= count, timeout_s)
 
     @property
     def unknown(self) -> list[str]:
@@ -149,6 +150,8 @@ class PrinterServer(LoopServer):
     async def _listen(self) -> None:
         self._power_up()
         self._one_at_a_time = asyncio.Lock()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
         self._server = await asyncio.start_server(self._serve, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         self._worker = asyncio.create_task(self._work())
@@ -166,8 +169,7 @@ class PrinterServer(LoopServer):
                 self._writer = writer
                 with contextlib.suppress(ConnectionError):
                     while data := await reader.read(1024):
-                        while len(self._buffer) > RECEIVE_BUFFER_BYTES:
-                            await asyncio.sleep(TICK_S)
+                        await self._has_room.wait()
                         self._receive(data)
         finally:
             self._writer = None
@@ -215,6 +217,11 @@ class PrinterServer(LoopServer):
             del self._buffer[: len(piece)]
             count -= len(piece)
             self._interpreter.feed(piece)
+        # Without room the host's bytes stay in the network, and its sending stands still.
+        if len(self._buffer) > RECEIVE_BUFFER_BYTES:
+            self._has_room.clear()
+        else:
+            self._has_room.set()
 
     def _send(self, data: bytes) -> None:
         is_dead = self.faults.dies_after_bytes == 0
@@ -223,10 +230,10 @@ class PrinterServer(LoopServer):
 
     def _keep_sheet(self, sheet: Sheet) -> None:
         with self._new_sheet:
-            self._sheet_count += 1
+            self.sheet_count += 1
             self.sheets = [*self.sheets[1 - SHEETS_KEPT :], sheet]
             if self._folder is not None:
-                save_sheet(sheet, self._folder / f"paper-{self._sheet_count:04}.png")
+                save_sheet(sheet, self._folder / f"paper-{self.sheet_count:04}.png")
             self._new_sheet.notify_all()
 
 

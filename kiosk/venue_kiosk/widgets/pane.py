@@ -33,6 +33,9 @@ class Pane(Widget):
     def _follow_pos(self, *_: object) -> None:
         self._shift.xyz = (*self.pos, 0)
 
+    def apply_class_lang_rules(self, *_: Any, **__: Any) -> None:
+        """Kivy's own style sheet goes by class names; a pane named like one of its is no such."""
+
     # --- placing ---------------------------------------------------------------------------
 
     def resize(self, width_u: float, height_u: float) -> None:

@@ -10,17 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from kivy.graphics import Color, InstructionGroup, Rectangle, Triangle
-from kivy.graphics.texture import Texture
 
-from venue_kiosk.art import Picture, draw_svg, make_texture
+from venue_kiosk.art import draw_svg, make_texture
 from venue_kiosk.look import Look
-from venue_kiosk.textures import Face, draw_text, measure_extent, measure_width
 from venue_kiosk.theme import Rgba
-from venue_kiosk.typefaces import choose_face
 from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.quad_mesh import QuadMesh
 from venue_kiosk.widgets.seat_plan_atlas import Atlas, atlas_colours, build_atlas
 from venue_kiosk.widgets.seat_plan_geometry import (
+    LABEL_GAP_U,
     PlanSeat,
     PlanSection,
     WholeLayout,
@@ -28,15 +26,21 @@ from venue_kiosk.widgets.seat_plan_geometry import (
     nearest_seat,
     seat_token,
 )
+from venue_kiosk.widgets.seat_plan_words import (
+    LEGEND_ROW_U,
+    atlas_texture,
+    draw_words,
+    legend_rows,
+    words_at,
+    words_width,
+)
 from venue_kiosk.widgets.shapes import draw_box
 
 PADDING_X_U, PADDING_TOP_U, PADDING_BOTTOM_U = 24, 20, 14
 STAGE_EDGE_U = 64
 LEGEND_DOT_U = 24
-LEGEND_ROW_U = 52
+CAPTION_U = 28  # the size that the room for names is meant for
 TAP_SLACK_U = 30  # a finger that moves less has touched, not dragged
-
-Words = Sequence[tuple[str, str]]  # (text, colour token)
 
 
 def seat_look(seat: PlanSeat, state: str, is_chosen: bool) -> str:
@@ -100,8 +104,8 @@ class SeatPane(Pane):
 
     def _redraw(self) -> None:
         """Draw anew if the size, the theme or the language is another one than last time."""
-        drawn_for = (self.size[0], self.size[1], self.look.u, self.look.theme, self.look.language)
-        drawn_for = (*drawn_for, self.look.needs)
+        look = self.look
+        drawn_for = (*self.size, look.u, look.theme, look.language, look.needs)
         if drawn_for != self._drawn_for:
             self._drawn_for = drawn_for
             self._draw()
@@ -128,6 +132,20 @@ class SeatPane(Pane):
             (x_u - width_u / 2) * u, self.height - (y_u + height_u / 2) * u, initial=False
         )
         return left, bottom, width_u * u, height_u * u
+
+
+def draw_plan_card(pane: Pane) -> None:
+    """The ground of a plan; in the contrast theme every card has a border."""
+    look = pane.look
+    is_contrast = look.theme == "contrast"
+    draw_box(
+        pane,
+        (0, 0, pane.width_u, pane.height_u),
+        look.colour("surface"),
+        look.radius_u("card"),
+        look.colour("line") if is_contrast else None,
+        look.stroke_u("part"),
+    )
 
 
 def _place(seat: PlanSeat) -> tuple[object, ...]:
@@ -220,13 +238,12 @@ class SeatPlan(SeatPane):
     def _draw(self) -> None:
         self.canvas.clear()
         look = self.look
-        draw_box(
-            self, (0, 0, self.width_u, self.height_u), look.colour("surface"), look.radius_u("card")
-        )
+        draw_plan_card(self)
         legend = legend_rows(look, self._legend, self.width_u - 2 * PADDING_X_U)
         plan_u = self.height_u - PADDING_TOP_U - PADDING_BOTTOM_U - len(legend) * LEGEND_ROW_U
         inner_u = self.width_u - 2 * PADDING_X_U
-        self.layout = lay_out_whole(self.seats, self.sections, inner_u, plan_u, STAGE_EDGE_U)
+        gap_u = LABEL_GAP_U * look.size_u("caption") / CAPTION_U
+        self.layout = lay_out_whole(self.seats, self.sections, inner_u, plan_u, STAGE_EDGE_U, gap_u)
         self._sprites = self._atlas((round(self.layout.dot_u, 2), LEGEND_DOT_U))
         self._texture = atlas_texture(self._sprites)
         self._draw_stage(inner_u)
@@ -278,6 +295,8 @@ class SeatPlan(SeatPane):
         prices = [(words + "  ", token) for words, token in section.prices]
         top = y + PADDING_TOP_U
         if spread_u:
+            if self.look.needs.large:  # beside the stage, for the first row begins below
+                top = PADDING_TOP_U + 28
             draw_words(self, [(section.name, "ink")], (PADDING_X_U, top), "left")
             right = prices[:-1] + [(words.strip(), token) for words, token in prices[-1:]]
             draw_words(self, right, (PADDING_X_U + spread_u, top), "right", is_latin=True)
@@ -367,82 +386,3 @@ def _stage_svg(width_u: float, height_u: float, ink: Rgba, light: Rgba) -> str:
         f'<path d="M{w * 0.24:g} 4H{w * 0.76:g}v44q{-w * 0.26:g} 30 {-w * 0.52:g} 0z"'
         f' fill="{css[0]}"/></svg>'
     )
-
-
-def legend_rows(
-    look: Look, legend: Sequence[tuple[str, str]], width_u: float
-) -> list[list[tuple[str, str, float]]]:
-    """The legend in as many rows as it needs: (sprite, words, width in u)."""
-    rows: list[list[tuple[str, str, float]]] = []
-    used = width_u + 1
-    for sprite, words in legend:
-        width = 42 + words_width(look, words, "caption", is_bold=False)
-        if used + 16 + width > width_u:
-            rows.append([])
-            used = -16.0
-        rows[-1].append((sprite, words, width))
-        used += 16 + width
-    return rows
-
-
-# --- textures and words ------------------------------------------------------------------------
-
-
-def atlas_texture(atlas: Atlas) -> Any:
-    """The atlas on the graphics card, top row first as its sprites count."""
-    picture: Picture = atlas.picture
-    texture = Texture.create(size=(picture.width_px, picture.height_px), colorfmt="rgba")
-    texture.blit_buffer(picture.rgba, colorfmt="rgba", bufferfmt="ubyte")
-    return texture
-
-
-def words_width(look: Look, text: str, role: str, *, is_bold: bool) -> float:
-    """How wide a line of text is, in u."""
-    face = Face(
-        choose_face(text, look.language, False), is_bold, max(1, look.px(look.size_u(role)))
-    )
-    return measure_width(text, face) / look.u
-
-
-def words_at(
-    pane: Pane,
-    words: Words,
-    at_u: tuple[float, float],
-    align: str,
-    *,
-    is_bold: bool = True,
-    is_latin: bool = False,
-) -> list[Any]:
-    """Canvas instructions for one line of caption text around its middle line `at_u[1]`."""
-    look = pane.look
-    size = max(1, look.px(look.size_u("caption")))
-    faces = [Face(choose_face(text, look.language, is_latin), is_bold, size) for text, _ in words]
-    widths = [measure_width(text, face) for (text, _), face in zip(words, faces, strict=True)]
-    x = at_u[0] * look.u - {"left": 0.0, "center": 0.5, "right": 1.0}[align] * sum(widths)
-    steps: list[Any] = []
-    for (text, token), face, width in zip(words, faces, widths, strict=True):
-        if text:
-            texture, extent = draw_text(text, face), measure_extent(face)
-            # The middle of a capital or a Chinese character, not of the line, stands on the line.
-            baseline = pane.height - at_u[1] * look.u - 0.36 * size
-            bottom = baseline + extent.ascent - texture.height
-            steps.append(Color(*look.colour(token)))
-            steps.append(
-                Rectangle(texture=texture, pos=(round(x), round(bottom)), size=texture.size)
-            )
-        x += width
-    return steps
-
-
-def draw_words(
-    pane: Pane,
-    words: Words,
-    at_u: tuple[float, float],
-    align: str,
-    *,
-    is_bold: bool = True,
-    is_latin: bool = False,
-) -> None:
-    """`words_at`, drawn on the pane."""
-    for step in words_at(pane, words, at_u, align, is_bold=is_bold, is_latin=is_latin):
-        pane.canvas.add(step)

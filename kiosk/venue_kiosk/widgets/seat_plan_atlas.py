@@ -79,7 +79,7 @@ def build_atlas(
         dots_u: for each plan drawn with dots, their diameter in u: sprites `0.free1`, `1.free1` ...
         glyphs: the characters of seat numbers and row names; empty without a zoom.
     """
-    paint = {token: _css(colour) for token, colour in colours}
+    paint = {token: css_colour(colour) for token, colour in colours}
     cells: list[_Cell] = []
     for index, dot_u in enumerate(dots_u):
         cells += _dot_cells(f"{index}.", paint, u, dot_u)
@@ -92,7 +92,8 @@ def build_atlas(
     return _pack(cells, u)
 
 
-def _css(colour: Rgba) -> str:
+def css_colour(colour: Rgba) -> str:
+    """`#rrggbb`, for SVG."""
     return "#" + "".join(f"{round(part * 255):02x}" for part in colour[:3])
 
 
@@ -113,11 +114,7 @@ def _dot_cells(prefix: str, paint: Mapping[str, str], u: float, dot_u: float) ->
         _shape(f"{prefix}free{rank}", u, dot_u, f'<circle r="{radius:g}" fill="{paint[token]}"/>')
         for rank, token in enumerate(("seat1", "seat2", "seat3", "seat4"), 1)
     ]
-    cells.append(
-        _shape(
-            f"{prefix}gone", u, dot_u, f'<circle r="{radius / 2:g}" fill="{paint["seat_gone"]}"/>'
-        )
-    )
+    cells.append(_shape(f"{prefix}gone", u, dot_u, gone))
     cells.append(
         _shape(
             f"{prefix}held",

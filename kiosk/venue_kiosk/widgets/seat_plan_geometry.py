@@ -25,7 +25,8 @@ ZOOM_ROW_U = 100.0
 ZOOM_AISLE_U = 44.0
 ZOOM_LABEL_U = 100.0
 ZOOM_MARGIN_U = 60.0
-ROW_NAME_WIDTH_U = 84.0
+ROW_NAME_WIDTH_U = 100.0
+FIRST_COLUMN_U, FIRST_ROW_U = 144.0, 62.0  # where the first seat of a view stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def lay_out_whole(
     width_u: float,
     height_u: float,
     stage_u: float,
+    label_gap_u: float = LABEL_GAP_U,
 ) -> WholeLayout:
     """Fit a plan into a box.
 
@@ -115,13 +117,14 @@ def lay_out_whole(
         seats, sections: the plan.
         width_u, height_u: the box.
         stage_u: where the stage's edge lies below the top of the box.
+        label_gap_u: the least distance of two floors, to write a name between them.
     """
     if not seats:
         return WholeLayout()
     scale_x, scale_y = _scales(seats, width_u, height_u - stage_u)
     shifts: dict[str, float] = {}
     for _ in range(3):  # room for names makes the plan higher, which makes the scale smaller
-        shifts = _label_room(seats, sections, scale_y)
+        shifts = _label_room(seats, sections, scale_y, label_gap_u)
         room = height_u - stage_u - max(shifts.values(), default=0.0)
         scale_x, scale_y = _scales(seats, width_u, room)
     middle = (min(s.x_cm for s in seats) + max(s.x_cm for s in seats)) / 2
@@ -181,7 +184,7 @@ def _reach(seats: Sequence[PlanSeat]) -> dict[str, tuple[float, float]]:
 
 
 def _label_room(
-    seats: Sequence[PlanSeat], sections: Sequence[PlanSection], scale_y: float
+    seats: Sequence[PlanSeat], sections: Sequence[PlanSection], scale_y: float, gap_u: float
 ) -> dict[str, float]:
     """How far each section is moved down so that its name fits above it."""
     reach = _reach(seats)
@@ -192,7 +195,7 @@ def _label_room(
             continue
         first, last = reach[section.code]
         if end is not None and first > end:
-            shift += max(0.0, LABEL_GAP_U - (first - end) * scale_y)
+            shift += max(0.0, gap_u - (first - end) * scale_y)
         shifts[section.code] = shift
         end = last if end is None else max(end, last)
     return shifts
@@ -361,10 +364,18 @@ def move_view(layout: ZoomLayout, view: View, x: float, y: float) -> View:
 
 
 def centre_view(layout: ZoomLayout, view: View, place: Point) -> View:
-    """The view with `place` in the middle of what the row names leave free; whole rows on top."""
+    """The view with `place` in the middle of what the row names leave free, moved a little so that
+    it begins with a whole row and a whole column."""
     x = place[0] - (view.width + ROW_NAME_WIDTH_U) / 2
     y = place[1] - view.height / 2
+    x += _step((place[0] - x - FIRST_COLUMN_U) / ZOOM_PITCH_U) * ZOOM_PITCH_U
+    y += _step((place[1] - y - FIRST_ROW_U) / ZOOM_ROW_U) * ZOOM_ROW_U
     return move_view(layout, view, x, y)
+
+
+def _step(columns: float) -> float:
+    """How far, in columns, to the nearest whole number of columns."""
+    return columns - round(columns)
 
 
 def seats_in_view(layout: ZoomLayout, view: View) -> list[int]:

@@ -20,6 +20,7 @@ from venue_terminal.canvas import Canvas
 from venue_terminal.cells import wrap
 from venue_terminal.console import Console
 from venue_terminal.journal import Entry
+from venue_terminal.roles import GROUND
 from venue_terminal.screens.keyboard import KeyboardScreen
 from venue_terminal.widgets.bars import Answer, draw_header, draw_keys
 from venue_terminal.widgets.panel import Draw, Panel
@@ -66,6 +67,15 @@ class ConsoleScreen(KeyboardScreen):
         place: the name that it is declared with.
     """
 
+    DEFAULT_CSS = f"""
+    ConsoleScreen {{ layout: vertical; background: {GROUND}; }}
+    ConsoleScreen #header, ConsoleScreen #keys {{ height: 1; width: 100%; }}
+    ConsoleScreen #too_small {{ display: none; }}
+    ConsoleScreen.small > * {{ display: none; }}
+    ConsoleScreen.small > #too_small {{ display: block; }}
+    ConsoleScreen Horizontal {{ height: 1fr; }}
+    ConsoleScreen Vertical {{ width: 1fr; }}
+    """
     help_rows: ClassVar[Sequence[tuple[str, str]]] = ()  # key, English sentence
 
     def __init__(self, console: Console, place: str = "") -> None:

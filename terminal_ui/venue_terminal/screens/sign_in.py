@@ -106,7 +106,7 @@ class SignInScreen(ConsoleScreen):
             box.put(row, 20, fit(" " + text[-14:], 16), "field")
             if here:
                 box.put(row, 21 + width(text[-14:]), " ", "mine", 36)
-        words = say("Enter signs in. A card can be scanned instead of typing the number.")
+        words = say("Enter signs in. Scan a card instead of typing.")
         for row, line in enumerate(wrap(words, BOX_COLUMNS - 8)[:2]):
             box.put(6 + row, 4, line, "dim")
         canvas.paste(box, top, left)
@@ -122,8 +122,7 @@ class SignInScreen(ConsoleScreen):
         )
         if console.venue is None:
             canvas.put(row + 4, left, say("Looking for the venue server ..."), "careful")
-            for below, line in enumerate(wrap(self.looking, canvas.columns - left - 1)[:1]):
-                canvas.put(row + 5, left, line, "dim")
+            canvas.put(row + 5, left, shorten(self.looking, canvas.columns - left - 1), "dim")
             return
         address = console.client.address.removeprefix("http://")
         canvas.put(row + 4, left, say("Server {address}", address=address), "dim")

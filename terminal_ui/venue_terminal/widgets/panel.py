@@ -8,6 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from venue_terminal.canvas import Canvas
+from venue_terminal.roles import GROUND
 
 Draw = Callable[[Canvas], None]
 
@@ -21,6 +22,9 @@ class Panel(Widget):
     """
 
     ALLOW_SELECT = False
+    DEFAULT_CSS = f"""
+    Panel {{ width: 1fr; height: 1fr; background: {GROUND}; }}
+    """
 
     def __init__(
         self,

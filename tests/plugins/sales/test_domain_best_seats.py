@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from venue_plugins.sales.domain.accessible_seats import match_kinds
 from venue_plugins.sales.domain.best_seats import (
     LONE_SEAT,
     OTHER_TIER,
@@ -240,6 +241,47 @@ def test_a_party_with_a_wheelchair_is_parted_only_by_taken_seats() -> None:
     chosen = [seat for seat in seats if seat.id in choice.seat_ids]
     assert sorted(seat.kind for seat in chosen) == ["companion", "seat", "wheelchair"]
     assert max(seat.x for seat in chosen) - min(seat.x for seat in chosen) <= 110
+
+
+X = ("wheelchair", "companion")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "allowed", "places"),
+    [
+        (["seat", "companion", "wheelchair"], [X, X, ()], [1, 2, 0]),
+        (["wheelchair", "companion", "seat"], [(), X, X], [2, 0, 1]),
+        (["seat", "seat"], [(), ()], [0, 1]),
+        (["wheelchair", "companion"], [("companion", "wheelchair"), ("wheelchair",)], [1, 0]),
+        (["seat", "companion"], [X, X], None),
+        ([], [], []),
+    ],
+)
+def test_each_ticket_gets_a_place_that_it_is_sold_for(
+    kinds: list[str], allowed: list[tuple[str, ...]], places: list[int] | None
+) -> None:
+    assert match_kinds(kinds, allowed) == places
+
+
+kind_sets = st.sets(st.sampled_from(["seat", "wheelchair", "companion"]))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["seat", *X]), kind_sets), max_size=6))
+def test_matching_finds_a_way_whenever_there_is_one(party: list[tuple[str, set[str]]]) -> None:
+    kinds = [kind for kind, _ in party]
+    allowed = [only for _, only in party]
+
+    def fits(order: Sequence[int]) -> bool:
+        return all(
+            not only or kinds[place] in only for place, only in zip(order, allowed, strict=True)
+        )
+
+    places = match_kinds(kinds, allowed)
+    possible = any(fits(order) for order in permutations(range(len(kinds))))
+    assert (places is not None) == possible
+    if places is not None:
+        assert sorted(places) == list(range(len(kinds)))
+        assert fits(places)
 
 
 # --- properties --------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from venue_plugins.sales.domain.plans import COMPANION, SEAT, WHEELCHAIR
 from venue_plugins.sales.domain.seat_runs import FreeSeat, Ground, find_runs, singles_left
@@ -94,3 +94,52 @@ def _walk(
     taken += [*first, *ordinary, *spare][: count - wheelchairs]
     worst = max(ground.rank(seat) or 0 for seat in taken)
     return (worst, sum(distance(seat) for seat in taken), seed.id), taken
+
+
+def match_kinds(kinds: Sequence[str], allowed: Sequence[Collection[str]]) -> list[int] | None:
+    """Give each ticket a place whose kind it is sold for.
+
+    A search returns seats from left to right; which of them is the wheelchair place depends on the
+    side of the house, while a ticket for wheelchair users is sold for such places only.
+
+    Args:
+        kinds: of the places, from left to right.
+        allowed: for each ticket the kinds it is sold for; empty: all.
+
+    Returns:
+        For each ticket the index of its place, the first that leaves all others a place; None if
+        there is no way.
+    """
+    left = list(range(len(kinds)))
+    found: list[int] = []
+    for ticket, only in enumerate(allowed):
+        for place in left:
+            rest = [kinds[other] for other in left if other != place]
+            if _fits(kinds[place], only) and _can_match(rest, allowed[ticket + 1 :]):
+                found.append(place)
+                left.remove(place)
+                break
+        else:
+            return None
+    return found
+
+
+def _fits(kind: str, only: Collection[str]) -> bool:
+    return not only or kind in only
+
+
+def _can_match(kinds: Sequence[str], allowed: Sequence[Collection[str]]) -> bool:
+    """Whether every ticket finds a place: bipartite matching by augmenting paths."""
+    owner: dict[int, int] = {}  # place -> ticket
+
+    def settle(ticket: int, tried: set[int]) -> bool:
+        for place, kind in enumerate(kinds):
+            if place in tried or not _fits(kind, allowed[ticket]):
+                continue
+            tried.add(place)
+            if place not in owner or settle(owner[place], tried):
+                owner[place] = ticket
+                return True
+        return False
+
+    return all(settle(ticket, set()) for ticket in range(len(allowed)))

@@ -122,6 +122,20 @@ def payment_unknown(flow: BuyFlow, retry: m.Command | None = None) -> Failure:
     )
 
 
+def paid_too_late(flow: BuyFlow) -> Failure:
+    """M-08: the money came after the hold; it is owed back."""
+    return Failure(
+        code="M-08",
+        title=Sentence("Your payment came after the seats went back"),
+        money=Sentence("You get the whole amount back."),
+        advice=Sentence("Staff have been told. Please show this code at the desk."),
+        options=(CALL_STAFF, Option("Leave with the code", m.End())),
+        icon="clock",
+        pickup_code=flow.order.pickup_code if flow.order else "",
+        resume=Screen.ATTRACT,
+    )
+
+
 def paper_out(flow: BuyFlow) -> Failure:
     """P-02: before any money. Goes on by itself when there is paper again."""
     stays = flow.screen in (Screen.ATTRACT, Screen.EVENTS)

@@ -28,7 +28,7 @@ from typing import Any
 
 from venue_plugins.sales.kiosk import choosing, failures, lost, ordering, printing
 from venue_plugins.sales.kiosk import messages as m
-from venue_plugins.sales.kiosk.moves import MakeId, Step, home, release, stay
+from venue_plugins.sales.kiosk.moves import MakeId, Step, home, money_in_doubt, release, stay
 from venue_plugins.sales.kiosk.state import BuyFlow, Screen, Sentence
 
 
@@ -88,8 +88,7 @@ def end(flow: BuyFlow, _: m.End, make_id: MakeId) -> Step:
     if not flow.has_end:
         return stay(flow)
     may_be_held = flow.holds or isinstance(flow.busy, m.PlaceOrder)
-    unknown = flow.failure is not None and flow.failure.code == "M-07"
-    if may_be_held and not unknown:
+    if may_be_held and not money_in_doubt(flow):
         return replace(flow, asking_end=True), ()
     return home(flow, make_id)
 

@@ -10,9 +10,10 @@ from venue_plugins.sales.kiosk.moves import MakeId, Step, change, fail, stay
 from venue_plugins.sales.kiosk.state import BuyFlow, Failure, Screen, Sentence, held_seats
 
 # The server's own codes for what has a page of its own here.
-SEAT_TAKEN = frozenset({"seat_taken", "seats_taken"})
-SOLD_OUT = frozenset({"sold_out"})
-HOLD_OVER = frozenset({"hold_expired", "order_expired", "order_not_held", "order_closed"})
+SEAT_TAKEN = "seat_taken"
+SOLD_OUT = "sold_out"
+HOLD_OVER = "hold_expired"
+WRONG_STATE = "wrong_state"  # paid or gone meanwhile: the order itself says which
 
 # --- no ----------------------------------------------------------------------------------------
 
@@ -30,16 +31,16 @@ def refused(flow: BuyFlow, answer: m.Refused, make_id: MakeId) -> Step:
     flow = replace(flow, busy=None)
     if isinstance(command, m.ChangeOrder):
         return _change_refused(flow, answer, command, make_id)
-    return _step_refused(flow, answer)
+    return _step_refused(flow, answer, make_id)
 
 
-def _step_refused(flow: BuyFlow, answer: m.Refused) -> Step:
+def _step_refused(flow: BuyFlow, answer: m.Refused, make_id: MakeId) -> Step:
     command = answer.command
     if isinstance(command, m.StartQr):
-        return _qr_refused(flow, answer)
+        return _qr_refused(flow, answer, make_id)
     if isinstance(command, m.CancelQr):
         return ordering.cancel_lost(flow, command)
-    if isinstance(command, m.PlaceOrder) and answer.code in SOLD_OUT:
+    if isinstance(command, m.PlaceOrder) and answer.code == SOLD_OUT:
         return fail(flow, failures.sold_out(flow)), ()
     return fail(flow, failures.refused(flow, answer, _screen_before(flow))), ()
 
@@ -48,8 +49,10 @@ def _change_refused(
     flow: BuyFlow, answer: m.Refused, command: m.ChangeOrder, make_id: MakeId
 ) -> Step:
     """The order stays as it was; the zoom shows again what it holds."""
-    if answer.code in HOLD_OVER:
+    if answer.code == HOLD_OVER:
         return fail(flow, failures.hold_ran_out(flow)), ()
+    if answer.code == WRONG_STATE:
+        return flow, (m.ReadOrder(command.order_id),)
     if flow.failure is not None:  # S-01 looked for others and found none
         return replace(flow, failure=_without_search(flow, flow.failure)), ()
     held = held_seats(flow.order) if flow.order else ()
@@ -57,7 +60,10 @@ def _change_refused(
         asked = tuple(seat for wanted in command.body.wanted for seat in wanted.seat_ids)
         new = tuple(seat for seat in asked if seat not in held)
         flow = replace(flow, picked=held, own=tuple(s for s in flow.own if s in held))
-        if answer.code in SEAT_TAKEN and new:
+        if answer.code == SEAT_TAKEN and new:
+            named = answer.params.get("seats")
+            if isinstance(named, list | tuple):
+                new = tuple(seat for seat in new if seat in named) or new
             return _offer_others(flow, new, len(asked), make_id)
     if flow.avoid and command.body.avoid_seat_ids:
         flow = replace(flow, avoid=())
@@ -79,11 +85,16 @@ def _without_search(flow: BuyFlow, failure: Failure) -> Failure:
     return replace(failure, advice=Sentence("Please choose again; it only takes seconds."))
 
 
-def _qr_refused(flow: BuyFlow, answer: m.Refused) -> Step:
-    if answer.code in HOLD_OVER:
-        return fail(flow, failures.hold_ran_out(flow)), ()
+def _qr_refused(flow: BuyFlow, answer: m.Refused, make_id: MakeId) -> Step:
+    """No code was made, so nobody can have paid."""
+    if answer.code == HOLD_OVER:
+        return fail(replace(flow, leaving=""), failures.hold_ran_out(flow)), ()
+    if answer.code == WRONG_STATE and flow.order is not None:
+        return flow, (m.ReadOrder(flow.order.id),)
+    if flow.leaving:
+        return ordering.payment_over(flow, make_id)
     reason = Sentence(answer.template, dict(answer.params))
-    return fail(replace(flow, leaving=""), failures.payment_declined(reason)), ()
+    return fail(flow, failures.payment_declined(reason)), ()
 
 
 def _screen_before(flow: BuyFlow) -> Screen:

@@ -59,8 +59,8 @@ def release(order: wire.Order, make_id: MakeId) -> m.ReleaseOrder:
 
 def money_in_doubt(flow: BuyFlow) -> bool:
     """Only the provider knows: releasing the order is not ours to decide."""
-    at_m07 = flow.failure is not None and flow.failure.code == "M-07"
-    return at_m07 or flow.money_moved
+    at_money_page = flow.failure is not None and flow.failure.code in ("M-07", "M-08")
+    return at_money_page or flow.money_moved
 
 
 def home(flow: BuyFlow, make_id: MakeId) -> Step:

@@ -16,7 +16,7 @@ from venue_plugins.sales.kiosk.moves import (
     release,
     stay,
 )
-from venue_plugins.sales.kiosk.state import BuyFlow, Screen, Sentence, held_seats
+from venue_plugins.sales.kiosk.state import BuyFlow, Screen, Sentence, held_seats, may_be_money
 
 # --- placed, changed, released, seen -----------------------------------------------------------
 
@@ -89,7 +89,7 @@ def settle(flow: BuyFlow, make_id: MakeId) -> Step:
         return begin_printing(flow, make_id)
     if order.state != "held":
         if flow.money_moved:
-            return _to_unknown(flow)
+            return _too_late(flow)
         return fail(replace(flow, leaving=""), failures.hold_ran_out(flow)), ()
     return _settle_payment(flow, make_id) if _asks_about_money(flow) else stay(flow)
 
@@ -100,7 +100,7 @@ def _nobody_waits(flow: BuyFlow, order: wire.Order, make_id: MakeId) -> Step:
         return stay(flow)
     if order.state != "held":
         return stay(flow)
-    if any(payment.state in ("waiting", "paid", "unknown") for payment in order.payments):
+    if any(pay.state in ("asked", "waiting") or may_be_money(pay) for pay in order.payments):
         return flow, (m.CallStaff("M-07", order.number),)
     return flow, (release(order, make_id),)
 
@@ -165,26 +165,27 @@ def hold_time_over(flow: BuyFlow, _: m.HoldTimeOver, make_id: MakeId) -> Step:
 def _settle_payment(flow: BuyFlow, make_id: MakeId) -> Step:
     payment = flow.payment
     state = payment.state if payment else "cancelled"
-    if flow.order is None or state == "paid":  # the order itself follows in a moment
-        return stay(flow)
-    if state == "unknown":
+    if flow.order is None or payment is None or state == "paid":
+        # Paid: the order itself follows in a moment.
+        return payment_over(flow, make_id) if state == "cancelled" else stay(flow)
+    if state == "unknown" and may_be_money(payment):
         return _to_unknown(flow)
-    if state != "waiting":
-        return _payment_over(flow, state, make_id)
+    if state not in ("asked", "waiting"):
+        return payment_over(flow, make_id)
     if not flow.leaving or flow.screen is not Screen.PAY:
         return stay(flow)
     command = m.CancelQr(flow.order.id, make_id())
     return replace(flow, busy=command), (command,)
 
 
-def _payment_over(flow: BuyFlow, state: str, make_id: MakeId) -> Step:
-    """Declined or cancelled: nothing was charged."""
+def payment_over(flow: BuyFlow, make_id: MakeId) -> Step:
+    """Declined, cancelled, or its code never came: nothing was charged."""
     if flow.leaving == "end":
         return home(replace(flow, failure=None), make_id)
     if flow.leaving == "back":
         flow = replace(flow, screen=Screen.TICKETS, failure=None, leaving="")
         return replace(flow, notice=Sentence("Your seats are still held.")), ()
-    if state == "declined":
+    if flow.payment is not None and flow.payment.state == "declined":
         return fail(flow, failures.payment_declined()), ()
     return replace(flow, screen=Screen.PAY, failure=None), ()
 
@@ -196,6 +197,16 @@ def _to_unknown(flow: BuyFlow, retry: m.Command | None = None) -> Step:
     told = m.CallStaff("M-07", flow.order.number)
     failed = fail(flow, failures.payment_unknown(flow, retry))
     return failed, (told, m.FollowOrder(flow.order.id))
+
+
+def _too_late(flow: BuyFlow) -> Step:
+    """The places went back before the money came: M-08, or M-07 until that is sure."""
+    if flow.order is None or not any(pay.state == "paid" for pay in flow.order.payments):
+        return _to_unknown(flow)
+    if flow.failure is not None and flow.failure.code == "M-08":
+        return stay(flow)
+    failed = fail(replace(flow, leaving=""), failures.paid_too_late(flow))
+    return failed, (m.CallStaff("M-08", flow.order.number),)
 
 
 def _is_unknown(flow: BuyFlow) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from venue_kiosk.devices import Paper
 from venue_kiosk.hookspecs import KioskHooks, hookimpl
 from venue_kiosk.journal import Journal
 from venue_kiosk.journey import Journey, Service
@@ -29,15 +28,12 @@ class SalesKiosk(KioskHooks):
     def kiosk_register_screens(self, shell: Shell) -> Journey:
         buying = Buying(shell)
         records = Records(Journal(shell.data_path / JOURNAL_FILE))
-        printer = SheetPrinter(shell.link, shell.host, render_sheet, records)
+        printer = SheetPrinter(shell.link, shell.devices, render_sheet, records)
         buying.connect(SalesLink(shell.link, buying.put, records, printer))
-        paper = Paper(shell.host, lambda state: _tell_paper(shell, buying, state))
-        shell.link.accompany(paper.watch)
+        shell.devices.watch_paper(
+            lambda state: shell.link.hand_over(lambda: buying.paper_changed(state))
+        )
         return make_journey(buying)
-
-
-def _tell_paper(shell: Shell, buying: Buying, state: str) -> None:
-    shell.link.hand_over(lambda: buying.paper_changed(state))
 
 
 def make_journey(buying: Buying) -> Journey:

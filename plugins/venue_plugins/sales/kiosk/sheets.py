@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from venue_kiosk.devices import PRINTER, Host
+from venue_kiosk.devices import PRINTER, Devices
 from venue_kiosk.link import Link
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk.records import Records
-from venue_suite.domain.errors import DeviceUnavailable, ServerAway, VenueError
+from venue_suite.domain.errors import ServerAway, VenueError
 from venue_suite.ports import PrintOutcome, Raster
 
 logger = logging.getLogger(__name__)
 
 PRINT_TIMEOUT_S = 20.0
+GRACE_S = 2.0
 REPORT_AGAIN_S = 5.0
 Draw = Callable[[str, Mapping[str, object], int], Raster]
 Tell = Callable[[m.Message], None]
@@ -28,13 +28,13 @@ class SheetPrinter:
 
     Args:
         link: the connection.
-        host: the devices.
+        devices: where the printer is.
         draw: (design, values, paper width in dots) -> raster.
         records: the durable journal.
     """
 
-    def __init__(self, link: Link, host: Host, draw: Draw, records: Records) -> None:
-        self._link, self._host = link, host
+    def __init__(self, link: Link, devices: Devices, draw: Draw, records: Records) -> None:
+        self._link, self._devices = link, devices
         self._draw, self._records = draw, records
 
     async def print_order(self, command: m.PrintPaper, tell: Tell) -> None:
@@ -66,23 +66,26 @@ class SheetPrinter:
 
     async def _print(self, sheet: wire.Sheet) -> tuple[str, m.Message]:
         try:
-            outcome = await self._host.call(
-                PRINTER, lambda printer: self._print_now(printer, sheet), PRINT_TIMEOUT_S + 2
+            outcome = await self._devices.call(
+                PRINTER,
+                "print_raster",
+                await self._draw_for_printer(sheet),
+                PRINT_TIMEOUT_S,
+                timeout_s=PRINT_TIMEOUT_S + GRACE_S,
             )
-        except DeviceUnavailable as error:
-            return "failed", m.PrintFailed(sheet.line_id, str(error))
-        except VenueError as error:
-            logger.error("a sheet could not be drawn", extra={"reason": str(error)})
+        except VenueError as error:  # the printer can't, or the design does not suit it
+            logger.warning("a sheet was not printed", extra={"reason": str(error)})
             return "failed", m.PrintFailed(sheet.line_id, str(error))
         if outcome is PrintOutcome.PRINTED:
             return "printed", m.SheetPrinted(sheet.job_id, sheet.line_id)
         return "doubtful", m.PrintDoubtful(sheet.job_id, sheet.line_id)
 
-    def _print_now(self, printer: Any, sheet: wire.Sheet) -> PrintOutcome:
-        """On the printer's own thread, so that drawing delays nobody."""
-        raster = self._draw(sheet.design, sheet.values, printer.paper_width_dots)
-        outcome: PrintOutcome = printer.print_raster(raster, PRINT_TIMEOUT_S)
-        return outcome
+    async def _draw_for_printer(self, sheet: wire.Sheet) -> Raster:
+        """Drawn in a thread of its own: it takes tens of milliseconds."""
+        width: int = await self._devices.call(
+            PRINTER, lambda printer: printer.paper_width_dots, timeout_s=GRACE_S
+        )
+        return await asyncio.to_thread(self._draw, sheet.design, sheet.values, width)
 
     # --- telling the server ----------------------------------------------------------------
 

@@ -216,8 +216,7 @@ class BuyFlow:
         """Money was taken or may have been: the order is never released without the server."""
         if self.order is None:
             return False
-        states = {payment.state for payment in self.order.payments}
-        return self.order.state == "paid" or bool(states & {"paid", "unknown"})
+        return self.order.state == "paid" or any(map(may_be_money, self.order.payments))
 
     @property
     def qr_text(self) -> str:
@@ -253,6 +252,11 @@ class BuyFlow:
     def tickets_left(self) -> int:
         """Paid tickets that are not surely out of the printer."""
         return len(self.order.lines) - len(self.printed) if self.order else 0
+
+
+def may_be_money(payment: wire.Payment) -> bool:
+    """It is paid, or nobody knows. A code that never came to a screen can't have been paid."""
+    return payment.state == "paid" or (payment.state == "unknown" and payment.qr_text != "")
 
 
 def held_seats(order: wire.Order) -> tuple[int, ...]:

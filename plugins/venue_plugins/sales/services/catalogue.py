@@ -11,6 +11,7 @@ import msgspec
 from peewee import fn
 
 from venue_plugins.sales import wire
+from venue_plugins.sales.services.located_plans import PLAN_SEATS
 from venue_plugins.sales.tables import (
     EventRow,
     HallRow,
@@ -74,21 +75,6 @@ _PRICE_SPANS = Statement(
     .join(TicketTypeRow)
     .where(TicketTypeRow.position == 1)
     .group_by(PriceRow.price_list)
-)
-_PLAN_SEATS = Statement(
-    lambda: SeatRow.select(
-        SeatRow.id,
-        SeatRow.section,
-        SeatRow.row,
-        SeatRow.number,
-        SeatRow.block,
-        SeatRow.x,
-        SeatRow.y,
-        SeatRow.tier,
-        SeatRow.kind,
-    )
-    .where(SeatRow.plan == param("plan"))
-    .order_by(SeatRow.id)
 )
 _CLAIMS = Statement(
     lambda: SeatClaimRow.select(SeatClaimRow.seat, SeatClaimRow.state).where(
@@ -184,7 +170,7 @@ def read_seat_plan(view: View, performance: int) -> wire.SeatPlan:
                 kind=seat[8],
                 state=states.get(seat[0], "free"),
             )
-            for seat in view.all(_PLAN_SEATS, plan=row.plan_id)
+            for seat in view.all(PLAN_SEATS, plan=row.plan_id)
         ],
         feed_seq=view.value(LAST_SEQ),
     )

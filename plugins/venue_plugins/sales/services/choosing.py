@@ -6,37 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 
 from venue_plugins.sales import wire
-from venue_plugins.sales.domain.best_seats import choose_best, find_focus
+from venue_plugins.sales.domain.accessible_seats import match_kinds
+from venue_plugins.sales.domain.best_seats import are_together, choose_best
 from venue_plugins.sales.domain.errors import SoldOut
-from venue_plugins.sales.domain.plans import PlanSeat
-from venue_plugins.sales.domain.seat_runs import locate
-from venue_plugins.sales.tables import SeatClaimRow, SeatRow
+from venue_plugins.sales.domain.plans import SEAT
+from venue_plugins.sales.services.located_plans import locate_plan
+from venue_plugins.sales.tables import SeatClaimRow
 from venue_suite.database import Statement, View, param
 from venue_suite.domain.errors import BadRequest
 
-_SEATS = Statement(
-    lambda: SeatRow.select(
-        SeatRow.id,
-        SeatRow.section,
-        SeatRow.row,
-        SeatRow.number,
-        SeatRow.block,
-        SeatRow.x,
-        SeatRow.y,
-        SeatRow.tier,
-        SeatRow.kind,
-    )
-    .where(SeatRow.plan == param("plan"))
-    .order_by(SeatRow.id)
-)
 _TAKEN = Statement(
     lambda: SeatClaimRow.select(SeatClaimRow.seat).where(
         SeatClaimRow.performance == param("performance")
-    )
-)
-_ONE_SEAT = Statement(
-    lambda: SeatRow.select(SeatRow.tier, SeatRow.kind).where(
-        (SeatRow.id == param("seat")) & (SeatRow.plan == param("plan"))
     )
 )
 
@@ -55,58 +36,60 @@ def choose_seats(
     """Seat ids in the order of the wanted tickets, and whether they are neighbours.
 
     Args:
-        tier_order: tiers that are offered first come first.
+        tier_order: tiers that are offered, first come first.
         own: seats that the order holds already and may keep.
 
     Raises:
         SoldOut: fewer free seats than wanted.
         BadRequest: seats for only some of the tickets, or the same seat twice.
     """
+    located = locate_plan(view, plan)
     named = [seat for want in wanted for seat in want.seat_ids]
     count = sum(want.count for want in wanted)
     if named:
         if len(named) != count or len(set(named)) != count:
             raise BadRequest(reason="name one seat for each ticket, each once")
-        return named, _are_together(view, plan, named)
-    seats = [PlanSeat(*row) for row in view.all(_SEATS, plan=plan)]
+        known = [located.seats[seat] for seat in named if seat in located.seats]
+        return named, are_together(known)
     taken = {row[0] for row in view.all(_TAKEN, performance=performance)} - set(own)
-    located = locate(seats)
-    free = [seat for key, seat in located.items() if key not in taken]
+    free = [seat for key, seat in located.seats.items() if key not in taken]
     search = partial(
         choose_best,
         free,
         count,
         wheelchair=int(wheelchair),
         tier_order=tier_order,
-        focus_y_cm=find_focus(located.values()),
+        focus_y_cm=located.focus_y_cm,
     )
     # When "others, please" has run out, the ones seen before are others again.
     choice = search(avoid=frozenset(avoid)) or search()
     if choice is None:
-        raise SoldOut(wanted=count, left=len(free))
+        asked_for = [seat for seat in free if (seat.kind == SEAT) != wheelchair]
+        raise SoldOut(wanted=count, left=len(asked_for))
     return list(choice.seat_ids), choice.together
 
 
 def read_seats(view: View, plan: int, seats: Sequence[int]) -> list[tuple[str, str]]:
     """Tier and kind of each seat. Raises BadRequest for a seat of another plan."""
+    located = locate_plan(view, plan)
     found = []
     for seat in seats:
-        row = view.one(_ONE_SEAT, seat=seat, plan=plan)
-        if row is None:
+        if seat not in located.seats:
             raise BadRequest(reason=f"seat {seat} is not in this hall")
-        found.append((row[0], row[1]))
+        found.append((located.seats[seat].tier, located.seats[seat].kind))
     return found
 
 
-def _are_together(view: View, plan: int, seats: Sequence[int]) -> bool:
-    located = locate(PlanSeat(*row) for row in view.all(_SEATS, plan=plan))
-    found = sorted(
-        (located[seat] for seat in seats if seat in located), key=lambda seat: seat.place
-    )
-    return all(
-        one.section == two.section
-        and one.line == two.line
-        and one.block == two.block
-        and two.place - one.place == 1
-        for one, two in zip(found, found[1:], strict=False)
-    )
+def pair_kinds(kinds: Sequence[str], allowed: Sequence[Sequence[str]]) -> list[int]:
+    """Which seat each ticket gets, so that every type sits on a kind that it is for.
+
+    Args:
+        kinds: of the seats.
+        allowed: of the tickets: the kinds that each may have; empty means all.
+
+    Returns:
+        For each ticket the place of its seat in `kinds`; as they stand if no pairing fits.
+    """
+    every = tuple(dict.fromkeys(kinds))
+    paired = match_kinds(kinds, [tuple(one) or every for one in allowed])
+    return list(range(len(kinds))) if paired is None else paired

@@ -21,8 +21,8 @@ from venue_plugins.sales.domain.orders import (
 )
 from venue_plugins.sales.services import order_rows, stock
 from venue_plugins.sales.services.catalogue import HOLD_S, OPEN_TIER, is_on_sale
-from venue_plugins.sales.services.choosing import choose_seats, read_seats
-from venue_plugins.sales.services.prices import Place, price_places, read_tier_order
+from venue_plugins.sales.services.choosing import choose_seats, pair_kinds, read_seats
+from venue_plugins.sales.services.prices import Place, price_places, read_kinds, read_tier_order
 from venue_plugins.sales.services.reading import read_order
 from venue_suite.database import View, Work
 from venue_suite.database.rows import from_ms, to_json, to_ms
@@ -190,6 +190,9 @@ def _fill(
             own=own,
         )
         found = read_seats(work, performance.plan, chosen)
+        if not any(want.seat_ids for want in wanted.wanted):
+            order_of = pair_kinds([kind for _, kind in found], read_kinds(work, types))
+            chosen, found = [chosen[i] for i in order_of], [found[i] for i in order_of]
         stock.claim_seats(work, performance_id, order, chosen)
         seats = chosen
     places = [

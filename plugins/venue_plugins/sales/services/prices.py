@@ -13,7 +13,7 @@ from venue_plugins.sales.domain.errors import TicketTypeNotSold
 from venue_plugins.sales.domain.pricing import PriceRequest, Quote, quote
 from venue_plugins.sales.domain.promotions import PricedTicket, read_promotion
 from venue_plugins.sales.services import order_rows
-from venue_plugins.sales.tables import EventRow, PriceListRow
+from venue_plugins.sales.tables import EventRow, PriceListRow, TicketTypeRow
 from venue_suite.database import Statement, View, param
 from venue_suite.domain.money import Currency
 from venue_suite.settings import read_identity
@@ -24,6 +24,9 @@ _PROMOTIONS = Statement(
 _EVENT_CODE = Statement(lambda: EventRow.select(EventRow.code).where(EventRow.id == param("id")))
 _BEST_VALUE = Statement(
     lambda: PriceListRow.select(PriceListRow.best_value).where(PriceListRow.id == param("id"))
+)
+_KINDS = Statement(
+    lambda: TicketTypeRow.select(TicketTypeRow.kinds).where(TicketTypeRow.id == param("id"))
 )
 
 
@@ -109,3 +112,9 @@ def price_places(
 def read_tier_order(view: View, price_list: int) -> list[str]:
     """The tiers in the order in which a best-seats search offers them."""
     return msgspec.json.decode(view.value(_BEST_VALUE, id=price_list), type=list[str])
+
+
+def read_kinds(view: View, ticket_types: Sequence[int]) -> list[list[str]]:
+    """For each ticket the kinds of seats that its type is for; empty means all."""
+    texts = {one: view.value(_KINDS, id=one) for one in set(ticket_types)}
+    return [msgspec.json.decode(texts[one] or "[]") for one in ticket_types]

@@ -51,7 +51,8 @@ def price_groups(
         )
         for group in group_lines(order.lines)
     ]
-    shown_minor = sum(one.amount_minor for one in (*groups, *extras))
+    shown_minor = sum(one.amount_minor for one in groups)
+    shown_minor += sum(one.amount_minor for one in extras)
     return (groups, extras) if shown_minor == order.total_minor else (group_lines(order.lines), [])
 
 
@@ -91,8 +92,8 @@ def wanted_more(
 ) -> list[Wanted]:
     """What is held now, and these groups too.
 
-    `seat_ids` are dealt out to the groups in their order. Without them the server chooses the best seats
-    for the whole cart, so that all sit together.
+    `seat_ids` are dealt out to the groups in their order. Without them the server chooses the best
+    seats for the whole cart, so that all sit together.
     """
     wanted, seats = kept(lines) if seat_ids else wanted_anew(lines), list(seat_ids)
     for group in groups:

@@ -45,7 +45,7 @@ def quick_amounts(due_minor: int) -> QuickAmounts:
 
 
 def notes_to_give(change_minor: int, currency: Currency) -> list[tuple[int, int]]:
-    """The change in as few notes and coins as possible: (value, pieces); what is too small is left."""
+    """The change in as few notes and coins as possible: (value, pieces)."""
     given: list[tuple[int, int]] = []
     for value in _NOTES.get(currency.code, _NOTES["CNY"]):
         pieces, change_minor = divmod(max(0, change_minor), value)
@@ -57,7 +57,7 @@ def notes_to_give(change_minor: int, currency: Currency) -> list[tuple[int, int]
 def chosen_tender(text: str, due_minor: int, currency: Currency) -> int | None:
     """The tender that a single digit on the line means.
 
-    A digit is also how an amount begins, so it chooses a tender only while it could not pay the sum.
+    An amount begins with a digit too, so one chooses a tender only while it could not pay the sum.
     """
     if len(text) != 1 or not text.isascii() or not text.isdigit():
         return None

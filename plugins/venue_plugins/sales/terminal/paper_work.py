@@ -1,4 +1,4 @@
-"""The paper of an order: ask the server for its sheets, print them, tell the server what the printer said."""
+"""The paper of an order: its sheets from the server, printed, and the printer's word back to it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ async def print_order(
 ) -> PaperReport:
     """Print what of an order is not printed yet; with `reprint`, all of it anew.
 
-    Paper is checked first: a reprint makes the old tickets void, so nothing is asked of the server while
-    the printer could not print it.
+    Paper is checked first: a reprint makes the old tickets void, so nothing is asked of the server
+    while the printer could not print it.
 
     Raises:
         ServerRefused, ServerAway: from the venue; what was printed before is reported there again.

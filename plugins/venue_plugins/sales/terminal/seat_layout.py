@@ -1,13 +1,15 @@
 """A floor of a seat plan as rows of cells. Pure: from the seats' places to columns.
 
-One cell a seat, ASCII glyphs only, so a seat map can't shift on any terminal: a digit is a free seat
-and its price tier, `.` sold, `h` held back, `~` in another cart, `&` a free wheelchair or companion place.
+One cell a seat, ASCII glyphs only, so a seat map can't shift on any terminal: a digit is a free
+seat and its price tier, `.` sold, `h` held back, `~` in another cart, `&` a free wheelchair or
+companion place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from venue_plugins.sales.wire import Seat, SeatPlan, Tier
@@ -80,20 +82,16 @@ def _pitch(rows: Sequence[Sequence[Seat]]) -> float:
     gaps = [
         right.x - left.x
         for seats in rows
-        for left, right in _pairs(sorted(seats, key=lambda seat: seat.x))
+        for left, right in pairwise(sorted(seats, key=lambda seat: seat.x))
         if left.block == right.block
     ]
     return max(1.0, float(median(gaps))) if gaps else 50.0
 
 
-def _pairs(seats: Sequence[Seat]) -> list[tuple[Seat, Seat]]:
-    return list(zip(seats, seats[1:], strict=False))
-
-
 def _place_row(name: str, seats: list[Seat], pitch: float, step: int) -> SeatRow:
     ordered = sorted(seats, key=lambda seat: seat.x)
     offsets, offset = [0], 0
-    for left, right in _pairs(ordered):
+    for left, right in pairwise(ordered):
         offset += step + (_AISLE * step if left.block != right.block else 0)
         offsets.append(offset)
     middle = (ordered[0].x + ordered[-1].x) / 2 / pitch * step
@@ -126,7 +124,7 @@ def ranks_of(tiers: Sequence[Tier]) -> dict[str, int]:
 
 
 def side_words(floor: Floor) -> tuple[str, str] | None:
-    """Which side has the even and which the odd numbers: ("even", "odd") from the left; None if mixed."""
+    """Which side has the even numbers: ("even", "odd") from the left; None if they are mixed."""
     sides: list[set[int]] = [set(), set()]
     for row in floor.rows:
         for placed in row.seats:

@@ -179,41 +179,41 @@ def draw_yours(canvas: Canvas, console: Console, desk: Desk, kind: TicketType | 
 def _draw_keys(canvas: Canvas, console: Console, kind: TicketType | None) -> None:
     say, row = console.say, max(4, canvas.rows - 6)
     name = console.name(kind.name) if kind else ""
-    pairs: tuple[tuple[Run, ...], ...] = (
-        ((say("Arrows"), "key"), (" " + say("move") + "  ", "text"), (say("Space"), "key"), (" " + say("take, give back"), "text")),
-        (("T", "key"), (" " + say("type: {name}", name=name), "text")),
-        (("B", "key"), (" " + say("best") + "   ", "text"), ("7.1", "key"), (" " + say("jump to a seat"), "text")),
-        (("Esc", "key"), (" " + say("back") + "  ", "text"), ("Enter", "key"), (" " + say("pay"), "text")),
-    )  # fmt: skip
-    for below, runs in enumerate(pairs):
-        canvas.run(row + below, 2, *runs, edge=canvas.columns - 1)
+    rows: tuple[tuple[tuple[str, str], ...], ...] = (
+        ((say("Arrows"), say("move")), (say("Space"), say("take, give"))),
+        (("T", say("type: {name}", name=name)),),
+        (("B", say("best")), ("7.1", say("jump to a seat"))),
+        (("Esc", say("back")), ("Enter", say("pay"))),
+    )
+    for below, pairs in enumerate(rows):
+        column = 2
+        for key, words in pairs:
+            parts = ((key, "key"), (f" {words}  ", "text"))
+            column = canvas.run(row + below, column, *parts, edge=canvas.columns - 1)
 
 
 def here_words(console: Console, desk: Desk, view: MapView, mine: frozenset[int]) -> str:
-    """The seat under the cursor in words: `Stalls row 7 seat 5, First 280, free, right side free`."""
+    """The seat under the cursor in words: `Stalls row 7 seat 5, First 280, free, right free`."""
     shown, detail, placed = desk.chosen_seats, desk.detail, view.here
     if shown is None or detail is None or placed is None:
         return ""
     seat = placed.seat
     section = next(one for one in shown.plan.sections if one.code == seat.section)
-    parts = [
-        console.say(
-            "{section} row {row} seat {seat}",
-            section=console.name(section.short),
-            row=seat.row,
-            seat=seat.number,
-        )
-    ]
+    name = console.say(
+        "{section} row {row} seat {seat}",
+        section=console.name(section.short),
+        row=seat.row,
+        seat=seat.number,
+    )
+    parts = [name]
     for tier in detail.tiers:
         if tier.code == seat.tier:
             price = console.money.format_plain(tier.full_price_minor, short=True)
             parts.append(f"{console.name(tier.name)} {price}")
-    if seat.kind != "seat":
-        kinds = {
-            "wheelchair": console.say("wheelchair place"),
-            "companion": console.say("companion"),
-        }
-        parts.append(kinds.get(seat.kind, seat.kind))
+    if seat.kind == "wheelchair":
+        parts.append(console.say("wheelchair place"))
+    elif seat.kind == "companion":
+        parts.append(console.say("companion"))
     parts.append(console.say("yours") if seat.id in mine else _state_words(console, shown, seat))
     parts.extend(_side_free(console, shown.states, view))
     return ", ".join(parts)
@@ -237,7 +237,9 @@ def _side_free(console: Console, states: Mapping[int, str], view: MapView) -> li
     words = []
     for by, sentence in ((-1, console.say("left free")), (1, console.say("right free"))):
         at = view.index + by
-        if 0 <= at < len(seats) and seats[at].seat.block == here.block:
-            if states[seats[at].seat.id] == FREE:
-                words.append(sentence)
+        if not 0 <= at < len(seats):
+            continue
+        beside = seats[at].seat
+        if beside.block == here.block and states[beside.id] == FREE:
+            words.append(sentence)
     return words

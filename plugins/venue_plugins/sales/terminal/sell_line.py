@@ -2,8 +2,8 @@
 
     [show.]number[letter][number letter ...][row.seat]
 
-`2` two of the first type; `2a1c`; `3.2a` show 3; `3.` only choose show 3; `2a7.1` from row 7 seat 1;
-`-1c` one child less; `/words` shows by words or pinyin initials; `#62041234` an order by its code.
+`2` two of the first type; `2a1c`; `3.2a` show 3; `3.` only choose show 3; `2a7.1` from row 7 seat 1
+on; `-1c` one child less; `/words` shows by words or pinyin initials; `#62041234` an order by code.
 Full-width letters and digits, as an input method types them, count as plain ones.
 """
 
@@ -41,7 +41,7 @@ class SeatName:
 
 @dataclass(frozen=True, slots=True)
 class Sell:
-    """Hold places. `show` as numbered on the screen, 0 for the chosen one; `seat`: from there on."""
+    """Hold places. `show` as numbered on the screen, 0: the chosen one; `seat`: from there on."""
 
     groups: tuple[Group, ...]
     show: int = 0

@@ -1,8 +1,8 @@
 """One tender at the counter: what it waits for, and the request that may be sent only once.
 
-The operation id is made and saved when the tender opens. A second Enter, a lost link or a restart ask
-for the same payment again and can't make another. After a refusal nothing was taken, and the next try
-is a new operation with an id of its own.
+The operation id is made and saved when the tender opens. A second Enter, a lost link or a restart
+ask for the same payment again and can't make another. After a refusal nothing was taken, and the
+next try is a new operation with an id of its own.
 """
 
 from __future__ import annotations
@@ -74,6 +74,10 @@ class Tender:
         return tender
 
     @property
+    def is_paid(self) -> bool:
+        return self.phase is Phase.PAID
+
+    @property
     def due_minor(self) -> int:
         return self.order.total_minor - self.order.paid_minor
 
@@ -118,9 +122,9 @@ class Tender:
             self.journal.clear()
             return
         payment = self.code_payment
-        if self.tender == QR and payment is not None and payment.state in ("waiting", "unknown"):
-            if self.phase is not Phase.CANCELLING:
-                self.phase = Phase.SHOWING_CODE
+        is_open = payment is not None and payment.state in ("waiting", "unknown")
+        if self.tender == QR and is_open and self.phase is not Phase.CANCELLING:
+            self.phase = Phase.SHOWING_CODE
 
     def start_over(self, operation_id: str) -> None:
         """Nothing was taken: the next request is a new one, so it gets a new id, saved at once."""

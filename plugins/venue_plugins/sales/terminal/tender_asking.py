@@ -108,10 +108,10 @@ class TenderAsking(ConsoleScreen):
 
     def _take(self, order: Order) -> None:
         tender = self.tender
-        if tender is None or tender.phase is Phase.PAID:
+        if tender is None or tender.is_paid:
             return
         tender.take(order)
-        if tender.phase is Phase.PAID:
+        if tender.is_paid:
             self._finish(tender)
         elif tender.phase is Phase.SHOWING_CODE:
             self._look_later()

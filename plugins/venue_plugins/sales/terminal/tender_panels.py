@@ -1,4 +1,4 @@
-"""The panels of the tender screen: the order, the tenders, cash with its change, the code to pay by."""
+"""The panels of the tender screen: the order, the tenders, cash with its change, the QR code."""
 
 from __future__ import annotations
 

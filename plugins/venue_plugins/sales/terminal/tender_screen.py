@@ -1,4 +1,4 @@
-"""Tender (F10): take the money once, give change, print. The server's answer alone makes it paid."""
+"""Tender (F10): take the money once, give change, print. Only the server's answer makes it paid."""
 
 from __future__ import annotations
 

@@ -9,9 +9,10 @@ from venue_plugins.sales.kiosk.screens.failure import FailureScreen
 from venue_plugins.sales.kiosk.screens.paper import PrintingScreen, ThanksScreen
 from venue_plugins.sales.kiosk.screens.pay import PayScreen
 from venue_plugins.sales.kiosk.screens.performance import PerformanceScreen
-from venue_plugins.sales.kiosk.screens.seats import SeatsScreen, SeatZoomScreen
+from venue_plugins.sales.kiosk.screens.seats import SeatsScreen
 from venue_plugins.sales.kiosk.screens.slots import SlotsScreen
 from venue_plugins.sales.kiosk.screens.tickets import TicketsScreen
+from venue_plugins.sales.kiosk.screens.zoom import SeatZoomScreen
 
 SCREENS: tuple[type[SalesScreen], ...] = (
     AttractScreen,

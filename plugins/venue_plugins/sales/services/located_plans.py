@@ -1,0 +1,53 @@
+"""Seat plans as a search needs them. A plan never changes, so each is located once a process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from venue_plugins.sales.domain.best_seats import find_focus
+from venue_plugins.sales.domain.plans import PlanSeat
+from venue_plugins.sales.domain.seat_runs import FreeSeat, locate
+from venue_plugins.sales.tables import SeatRow
+from venue_suite.database import Statement, View, param
+
+KEPT_MAX = 64
+
+PLAN_SEATS = Statement(
+    lambda: SeatRow.select(
+        SeatRow.id,
+        SeatRow.section,
+        SeatRow.row,
+        SeatRow.number,
+        SeatRow.block,
+        SeatRow.x,
+        SeatRow.y,
+        SeatRow.tier,
+        SeatRow.kind,
+    )
+    .where(SeatRow.plan == param("plan"))
+    .order_by(SeatRow.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedPlan:
+    """All seats of a plan by id, and how far its best spot is from the stage, in centimetres."""
+
+    seats: dict[int, FreeSeat]
+    focus_y_cm: int
+
+
+_kept: dict[tuple[str, int], LocatedPlan] = {}
+
+
+def locate_plan(view: View, plan: int) -> LocatedPlan:
+    """The located plan; read from the database at its first use."""
+    key = (view.connection.filename, plan)
+    found = _kept.get(key)
+    if found is None:
+        seats = locate(PlanSeat(*row) for row in view.all(PLAN_SEATS, plan=plan))
+        found = LocatedPlan(seats, find_focus(seats.values()))
+        if len(_kept) >= KEPT_MAX:
+            _kept.clear()
+        _kept[key] = found
+    return found
