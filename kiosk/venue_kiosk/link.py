@@ -140,9 +140,7 @@ class Link:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _finish(
-        self, work: Coroutine[Any, Any, T], done: Callable[[T], None] | None
-    ) -> None:
+    async def _finish(self, work: Coroutine[Any, Any, T], done: Callable[[T], None] | None) -> None:
         try:
             result = await work
         except Exception:  # a fault in one piece of work must not end the connection

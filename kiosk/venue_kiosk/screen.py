@@ -106,12 +106,20 @@ class Screen(Pane):
         title, detail = self.look.say(words.title), self.look.say(words.detail)
         return Banner(self.look, title, detail, icon=words.icon, tone=words.tone)
 
-    def put_question(self, text: str, y: float, *, size_u: float = 0, note: str = "") -> float:
+    def put_question(
+        self,
+        text: str,
+        y: float,
+        *,
+        size_u: float = 0,
+        note: str = "",
+        width: float = CONTENT_WIDTH_U,
+    ) -> float:
         """The one question, and a quieter line below it; returns the lower edge."""
         look = self.look
         size_u = 0 if look.needs.large else size_u
         question = Text(look, "question", text, size_u=size_u, lines_max=2)
-        y = self.put(question, MARGIN_U, y, CONTENT_WIDTH_U)
+        y = self.put(question, MARGIN_U, y, width)
         if note:
             y = self.put(Text(look, "label", note, "ink2"), MARGIN_U, y + 4, CONTENT_WIDTH_U)
         return y
@@ -124,9 +132,7 @@ class Screen(Pane):
         actions: Sequence[Button] = (),
         shares: Sequence[float] = (),
     ) -> None:
-        bar = ActionBar(
-            self.look, on_back=on_back, middle=middle, actions=actions, shares=shares
-        )
+        bar = ActionBar(self.look, on_back=on_back, middle=middle, actions=actions, shares=shares)
         self.put(bar, 0, self.look.bar_top_u)
 
     def put_rail(self, first: str = "home") -> None:

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,7 +89,7 @@ class Shell:
         data_path: folder for what plugins keep on this kiosk's disk.
         station_name: which kiosk this is, for staff.
         clock_s: a monotonic clock, in seconds.
-        now: the present, aware UTC.
+        now: the present, aware UTC; by default the server's clock, as the venue's tickets go by it.
 
     Attributes:
         root: the widget to put into the window.
@@ -104,11 +104,11 @@ class Shell:
         data_path: Path,
         station_name: str = "",
         clock_s: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self.look, self.link, self.devices = look, link, devices
         self.data_path, self.station_name = data_path, station_name
-        self._clock_s, self.now = clock_s, now
+        self._clock_s, self.now = clock_s, now or link.server_now
         self.root = Widget()
         self.stage = Stage(look, self._touched)
         self.root.add_widget(self.stage)

@@ -12,7 +12,7 @@ from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RENDERER, glGetString
 
 from venue_kiosk.devices import Devices
-from venue_kiosk.inspect import Inspection
+from venue_kiosk.inspection import Inspection
 from venue_kiosk.journey import Journey
 from venue_kiosk.link import Link
 from venue_kiosk.look import Look
@@ -21,6 +21,7 @@ from venue_kiosk.shell import Shell
 from venue_kiosk.typefaces import register_typefaces
 from venue_suite.config import Config
 from venue_suite.device_host import DeviceHost
+from venue_suite.discovery import find_venue
 from venue_suite.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,13 @@ class KioskApp(App):
         languages = (first, *(code for code in LANGUAGES if code != first))
         look = Look(Texts.load("venue_kiosk"), languages)
         look.is_still = is_software_rendered()
-        self.link = Link(config.station.server, config.station.key, deliver)
+        interfaces = config.station.discover_interfaces
+        self.link = Link(
+            config.station.server,
+            config.station.key,
+            deliver,
+            lambda timeout_s: find_venue(timeout_s, interfaces),
+        )
         devices = Devices(DeviceHost(config.devices))
         self.shell = Shell(look, self.link, devices, config.data_path, config.station.name)
         plugins = KioskPlugins(config.plugins.disabled)

@@ -60,8 +60,8 @@ def wrap(text: str, size: int) -> list[str]:
     while cell_len(rest) > size:
         head = cut(rest, size)
         at = head.rfind(" ")
-        # Chinese has no blanks: then the line is simply full.
-        if at > 0 and not rest[len(head)].isspace():
+        # Chinese has few blanks: then the line is simply full.
+        if at > len(head) // 2 and not rest[len(head)].isspace():
             head = head[:at]
         lines.append(head.rstrip())
         rest = rest[len(head) :].lstrip()

@@ -75,7 +75,7 @@ class Console:
         """The sentence in the console's language, its braces filled."""
         return self.texts.say(sentence, self.language, **params)
 
-    def count(self, singular: str, plural: str, count: int, /, **params: object) -> str:
+    def say_count(self, singular: str, plural: str, count: int, /, **params: object) -> str:
         """A sentence about a number of things; `{count}` is among its places."""
         return self.texts.say_count(singular, plural, count, self.language, **params)
 

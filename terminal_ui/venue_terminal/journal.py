@@ -3,8 +3,8 @@
 A change is written here before its first byte is sent. After a restart it is asked again with the
 same operation id, so the server gives the stored answer instead of doing it twice.
 
-Every running console has a file of its own and holds a lock on it; a file that nobody locks was left
-by a console that died, and is adopted.
+Every running console has a file of its own and holds a lock on it; a file that nobody locks was
+left by a console that died, and is adopted.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ Reading = Typed | Entered | Scanned | Function | Moved | Ignored
 
 
 class KeyReader:
-    """Reads one keyboard. All screens share one, so that an Enter can't bounce from one to the next."""
+    """Reads one keyboard, for all screens: an Enter can't bounce from one to the next."""
 
     def __init__(self) -> None:
         self._burst = ""

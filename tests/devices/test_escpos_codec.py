@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from venue_devices import reasons
 from venue_devices.printers import escpos_codec as codec
 from venue_devices.printers.escpos_codec import PrinterStatus, Reply, ReplyKind, ReplyReader
+
 from venue_suite.ports import PaperState, Raster
 
 ALL_GOOD = (0x12, 0x12, 0x12, 0x12)
@@ -16,7 +16,7 @@ ALL_GOOD = (0x12, 0x12, 0x12, 0x12)
 
 def test_commands_are_the_bytes_of_the_reference() -> None:
     assert codec.ask_status(4) == bytes.fromhex("100404")
-    assert codec.ASK_SENSOR == bytes.fromhex("1d7201")
+    assert bytes.fromhex("1d7201") == codec.ASK_SENSOR
     assert codec.ask_process_id(b"0042") == bytes.fromhex("1d284806003030") + b"0042"
     assert codec.feed(300) == bytes.fromhex("1b4aff1b4a2d")
     assert codec.feed(0) == b""

@@ -7,7 +7,6 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from venue_devices.scanners.line_codec import CODE_LENGTH_MAX, LineAssembler, clean_code
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from venue_devices.gates.passage import COUNTER_STEP_MAX, PassageWatch
+
 from venue_suite.ports import Passage
 
 
@@ -74,7 +76,7 @@ def test_sensor_never_passes_without_a_rise(looks: list[bool], at_first: bool) -
     for look in looks:
         watch.see_sensor(look)
     states = [at_first, *looks]
-    rises = any(not a and b for a, b in zip(states, states[1:], strict=False))
+    rises = any(not a and b for a, b in itertools.pairwise(states))
     assert watch.has_passed == rises
 
 

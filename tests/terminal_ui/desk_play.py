@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -137,3 +137,19 @@ async def played(
             await play.settle(0.15)
             play.keys = 0
         yield play
+
+
+@dataclass
+class FakePaper:
+    """A printer that says what it is told to say. `printed`: designs, in order."""
+
+    reason: str = ""
+    outcomes: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
+
+    async def check(self) -> str:
+        return self.reason
+
+    async def print_sheet(self, design: str, values: Mapping[str, object]) -> str:
+        self.printed.append(design)
+        return self.outcomes.pop(0) if self.outcomes else "printed"

@@ -57,20 +57,11 @@ def make_venue() -> Venue:
 
 
 def make_shows() -> list[PerformanceCard]:
-    return [_show(*row) for row in SHOWS]
+    return [_show(row) for row in SHOWS]
 
 
-def _show(
-    key: int,
-    hour: int,
-    minute: int,
-    zh: str,
-    en: str,
-    hall_zh: str,
-    hall: str,
-    left: int,
-    size: int,
-) -> PerformanceCard:
+def _show(row: tuple[int, int, int, str, str, str, str, int, int]) -> PerformanceCard:
+    key, hour, minute, zh, en, hall_zh, hall, left, size = row
     starts = datetime(2026, 11, 28, hour - 8, minute, tzinfo=UTC)
     return PerformanceCard(
         id=key,
@@ -135,7 +126,7 @@ def make_event(card: PerformanceCard) -> EventCard:
 
 
 def make_plan(performance_id: int, states: dict[int, str], seq: int) -> SeatPlan:
-    """Stalls of rows 5 to 7 and a circle of row 1; even numbers left of the middle, odd ones right."""
+    """Stalls of rows 5 to 7, a circle of row 1; even numbers left of the middle, odd ones right."""
     seats: list[Seat] = []
     for section, row, y in (("S", "5", 300), ("S", "6", 400), ("S", "7", 500), ("C", "1", 900)):
         for place in range(6):
@@ -158,20 +149,12 @@ def make_plan(performance_id: int, states: dict[int, str], seq: int) -> SeatPlan
     return SeatPlan(
         performance_id=performance_id,
         stage={"zh": "舞台", "en": "Stage"},
-        sections=[
-            Section(
-                code="S",
-                name={"zh": "1层", "en": "Stalls"},
-                short={"zh": "1层", "en": "Stalls"},
-                level="1",
-            ),
-            Section(
-                code="C",
-                name={"zh": "2层", "en": "Circle"},
-                short={"zh": "2层", "en": "Circle"},
-                level="2",
-            ),
-        ],
+        sections=[_section("S", "1层", "Stalls"), _section("C", "2层", "Circle")],
         seats=seats,
         feed_seq=seq,
     )
+
+
+def _section(code: str, zh: str, en: str) -> Section:
+    name = {"zh": zh, "en": en}
+    return Section(code=code, name=name, short=name, level=code)

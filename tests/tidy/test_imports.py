@@ -101,7 +101,7 @@ def test_headless_module_stays_headless(
         pytest.param("venue_suite.plugins", SCREENS | CABLES, id="plugins"),
         pytest.param("venue_suite.kiosk", {"textual"} | TABLES | CABLES, id="kiosk"),
         pytest.param("venue_suite.terminal", {"kivy"} | TABLES | CABLES, id="terminal"),
-        pytest.param("venue_suite.devices", SCREENS | TABLES | {"aiohttp"}, id="devices"),
+        pytest.param("venue_suite.devices", SCREENS | TABLES, id="devices"),
         pytest.param("venue_suite.shells", TABLES | CABLES, id="shells"),
     ],
 )

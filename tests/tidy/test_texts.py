@@ -34,7 +34,7 @@ WRITING_TOOLS = (
     "nv",
 )
 # Command lines talk to people by printing; everything else logs.
-COMMAND_LINES = (PACKAGES["venue_suite"] / "__main__.py", PACKAGES["venue_suite"] / "commands")
+COMMAND_LINES = (PACKAGES["venue_suite"] / "commands",)
 
 
 def _words(hidden: tuple[str, ...]) -> str:
@@ -63,7 +63,8 @@ def test_only_command_lines_print() -> None:
     printing = [
         f"{shown(file)}:{node.lineno}"
         for file in package_files()
-        if not any(file.is_relative_to(place) for place in COMMAND_LINES)
+        if file.name != "__main__.py"
+        and not any(file.is_relative_to(place) for place in COMMAND_LINES)
         for node in ast.walk(parse(file))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

@@ -18,6 +18,8 @@ from venue_suite.domain.errors import VenueError
 
 ASK_TIMEOUT_S = 5.0
 POLL_S = 0.01
+# The kiosk takes two quick touches at one place for one; a visitor reads before touching again.
+TOUCH_PAUSE_S = 0.4
 
 
 class ScreenMissing(VenueError):
@@ -39,6 +41,7 @@ class KioskHand:
         self._address = f"http://127.0.0.1:{port}"
         self._finger = finger
         self.touches = 0
+        self._lifted_s = 0.0
 
     def look(self) -> dict[str, Any]:
         """What is shown now: `screen`, `sheet`, `language`, `targets`, `texts`, `state`."""
@@ -86,9 +89,11 @@ class KioskHand:
         spot = find_target(scene, target)
         assert spot is not None
         self.touches += 1
-        return self._finger.touch(
+        time.sleep(max(0.0, self._lifted_s + TOUCH_PAUSE_S - time.monotonic()))
+        self._lifted_s = self._finger.touch(
             spot["x"] + spot["width"] // 2, spot["y"] + spot["height"] // 2
         )
+        return self._lifted_s
 
     def shoot(self, file: Path) -> None:
         """Save a picture of the window, drawn by the kiosk itself."""

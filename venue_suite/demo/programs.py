@@ -87,6 +87,13 @@ class Program:
                 return line
         raise self.failure(f"said nothing within {timeout_s:g} s")
 
+    def ask(self, line: str, timeout_s: float = 5.0) -> dict[str, Any]:
+        """Write one line to its standard input; returns the JSON line it answers."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(line.encode() + b"\n")
+        self._process.stdin.flush()
+        return self.wait_line(lambda _: True, timeout_s)
+
     def wait_end(self, timeout_s: float) -> int:
         """Its exit status. Raises ProgramFailed when it does not end in time."""
         try:

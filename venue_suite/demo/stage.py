@@ -112,6 +112,10 @@ class Stage:
     def log(self, name: str) -> Path:
         return self.wish.folder / f"{name}.log"
 
+    def work_bench(self, command: str) -> dict[str, object]:
+        """Give the simulated devices one command (`scan CODE`, `paper out`); returns their state."""
+        return self.programs["devices"].ask(command)
+
     # --- programs ----------------------------------------------------------------------------
 
     def start_devices(self) -> None:
@@ -138,7 +142,7 @@ class Stage:
                 },
                 "devices": {
                     "qr_payments": {
-                        "driver": "qr_http",
+                        "driver": "simulated_qr",
                         "url": f"http://{LOOPBACK}:{self.devices['qr_port']}",
                     }
                 },
@@ -153,7 +157,7 @@ class Stage:
         config = self.write_config(
             "gate",
             {
-                "station": self._station("gate-1") | {"lane": "A"},
+                "station": self._station("gate-1") | {"lane": "front-a"},
                 "devices": {
                     "scanner": self._device("tcp_scanner", "scanner_port"),
                     "turnstile": self._device("modbus_relay", "gate_port"),

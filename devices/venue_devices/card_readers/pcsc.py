@@ -7,6 +7,7 @@ reader was plugged in anew, which the watcher of the library does not survive.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,7 +22,8 @@ except ImportError as error:
 
 WAIT_MS = 300  # how long `close` may have to wait for the loop
 RETRY_EVERY_S = 0.3
-READ_TRIES = 3
+READ_TRIES = 4
+READ_AGAIN_S = 0.05
 GET_UID = [0xFF, 0xCA, 0x00, 0x00, 0x00]
 _GONE = scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE
 
@@ -213,12 +215,16 @@ class _Service:
                 scard.SCARD_SHARE_SHARED,
                 scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1,
             )
-            if result != scard.SCARD_S_SUCCESS:
-                continue
-            result, answer = scard.SCardTransmit(card, protocol, GET_UID)
-            scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
             if result == scard.SCARD_S_SUCCESS:
-                return bytes(answer[:-2]).hex().upper() if answer[-2:] == [0x90, 0x00] else ""
+                result, answer = scard.SCardTransmit(card, protocol, GET_UID)
+                has_answered = result == scard.SCARD_S_SUCCESS
+                # A card that was put there quickly may not have its power yet: start it anew.
+                after = scard.SCARD_LEAVE_CARD if has_answered else scard.SCARD_RESET_CARD
+                scard.SCardDisconnect(card, after)
+                if has_answered:
+                    is_told = answer[-2:] == [0x90, 0x00]
+                    return bytes(answer[:-2]).hex().upper() if is_told else ""
+            time.sleep(READ_AGAIN_S)
         return ""
 
     def _check(self, result: int) -> None:

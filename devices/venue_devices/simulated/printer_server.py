@@ -164,18 +164,17 @@ class PrinterServer(LoopServer):
         await cancel_other_tasks()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        # A handler that ends as cancelled is logged as an error by Python 3.11.
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
             async with self._one_at_a_time:
                 self._writer = writer
-                with contextlib.suppress(ConnectionError):
+                try:
                     while data := await reader.read(1024):
                         await self._has_room.wait()
                         self._receive(data)
-        finally:
-            self._writer = None
-            writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
+                finally:
+                    self._writer = None
+        writer.transport.abort()
 
     def _receive(self, data: bytes) -> None:
         faults = self.faults

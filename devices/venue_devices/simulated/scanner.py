@@ -45,7 +45,8 @@ class ScannerServer(LoopServer):
         async with self._connected:
             self._connected.notify_all()
         try:
-            with contextlib.suppress(ConnectionError):
+            # A handler that ends as cancelled is logged as an error by Python 3.11.
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 while await reader.read(1024):
                     pass  # what a host sends to a scanner changes nothing here
         finally:

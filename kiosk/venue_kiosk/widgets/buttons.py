@@ -107,15 +107,12 @@ class Button(Target):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        room = self.width_u - 24 - (self._content_width_u() - self._text.natural_width_u())
-        self._text.lines_max = 1
-        width = min(self._text.natural_width_u() + 1, room)
+        others = self._content_width_u() - self._text.natural_width_u()
+        width = min(self._text.natural_width_u() + 1, self.width_u - 24 - others)
+        # A long label takes two lines before it shrinks.
+        self._text.lines_max, self._text.align = 2, "center"
         self._text.resize(width)
-        if len(self._text.lines) > 1:
-            self._text.lines_max = 2
-            self._text.align = "center"
-            self._text.resize(width)
-        x = (self.width_u - self._content_width_u() + self._text.natural_width_u() - width) / 2
+        x = (self.width_u - others - width) / 2
         before, after = self._icons
         if before:
             self._put_icon(before, x)
@@ -197,7 +194,14 @@ class OptionChip(Target):
     """A choice among few: chosen is a soft fill, a thick border and a tick."""
 
     def __init__(
-        self, look: Look, name: str, label: str, on_tap: Tap, *, note: str = "", chosen: bool = False
+        self,
+        look: Look,
+        name: str,
+        label: str,
+        on_tap: Tap,
+        *,
+        note: str = "",
+        chosen: bool = False,
     ) -> None:
         super().__init__(look, name, on_tap)
         self.label, self.note, self.chosen = label, note, chosen
@@ -220,7 +224,9 @@ class OptionChip(Target):
         )
         self.show_press_on(colour)
         label = Text(look, "option", self.label, ink, "center", lines_max=1)
-        note = Text(look, "label", [Run(self.note, latin=True)], ink, "center") if self.note else None
+        note = (
+            Text(look, "label", [Run(self.note, latin=True)], ink, "center") if self.note else None
+        )
         label.resize(width_u - 16)
         if note is not None:
             note.resize(width_u - 16)

@@ -70,11 +70,10 @@ class EventCard(Target):
         poster = Poster(
             look,
             words.art,
+            words.title,
             words.kind,
-            self.WIDTH_U,
-            self.POSTER_U,
-            radius_u=look.radius_u("tile"),
-            round_bottom=False,
+            (self.WIDTH_U, self.POSTER_U),
+            corners_u=(look.radius_u("tile"), look.radius_u("tile"), 0, 0),
             grey=on_tap is None,
         )
         self.put(poster, 0, 0)
@@ -95,9 +94,7 @@ class EventCard(Target):
             price = Text(look, "caption", runs, align="right")
             price.resize(price.natural_width_u() + 1)
             room -= price.width_u + 12
-            self.put(
-                price, self.WIDTH_U - 24 - price.width_u, y + (height - price.height_u) / 2
-            )
+            self.put(price, self.WIDTH_U - 24 - price.width_u, y + (height - price.height_u) / 2)
             if chip is not None:
                 self.put(chip, 20, 20)
         elif chip is not None:
@@ -259,9 +256,7 @@ class QrPanel(Pane):
         super().__init__(look)
         outer = side_u + 24
         self.resize(outer, outer)
-        draw_box(
-            self, (0, 0, outer, outer), look.colour("qr_light"), 32, look.colour("outline"), 4
-        )
+        draw_box(self, (0, 0, outer, outer), look.colour("qr_light"), 32, look.colour("outline"), 4)
         if not text:
             return
         texture, modules = make_qr_texture(text)

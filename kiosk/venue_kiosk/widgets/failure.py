@@ -114,4 +114,6 @@ class OptionCard(Target):
         y = self.put(heading, 152, (self.height_u - words) / 2)
         self.put(sentence, 152, y)
         if on_tap:
-            self.put(Icon(look, "right", 48, "primary"), CONTENT_WIDTH_U - 88, (self.height_u - 48) / 2)
+            self.put(
+                Icon(look, "right", 48, "primary"), CONTENT_WIDTH_U - 88, (self.height_u - 48) / 2
+            )

@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kivy.graphics import Color, Rectangle
+from kivy.graphics import Color, RoundedRectangle
 
 from venue_kiosk.art import poster_texture
 from venue_kiosk.look import Look
 from venue_kiosk.widgets.pane import Pane
+from venue_kiosk.widgets.shapes import draw_box
+
+Corners = tuple[float, float, float, float]
 
 
 class Poster(Pane):
-    """The drawing of an event, filling its box, with round corners."""
+    """The drawing of an event, filling its box.
+
+    Args:
+        art: name of the drawing; an event without one gets one from its title and kind.
+        corners_u: radius at upper left, upper right, lower right, lower left.
+        titled: a title will be set on it.
+        grey: sold out.
+    """
 
     def __init__(
         self,
         look: Look,
         art: str,
+        title: str,
         kind: str,
-        width_u: float,
-        height_u: float,
+        size_u: tuple[float, float],
         *,
-        radius_u: float = 24,
-        round_bottom: bool = True,
+        corners_u: Corners = (24, 24, 24, 24),
+        titled: bool = False,
         grey: bool = False,
     ) -> None:
         super().__init__(look)
-        self.resize(width_u, height_u)
-        texture: Any = poster_texture(art, int(self.width), int(self.height))
+        self.resize(*size_u)
+        width, height = int(self.width), int(self.height)
+        texture = poster_texture(
+            art, width, height, title=title, kind=kind, titled=titled, grey=grey
+        )
         with self.canvas:
             Color(1, 1, 1, 1)
-            Rectangle(texture=texture, size=self.size)
+            RoundedRectangle(
+                texture=texture,
+                size=self.size,
+                radius=[(corner * look.u,) * 2 for corner in corners_u],
+            )
+        if look.theme == "contrast":
+            frame = (0.0, 0.0, *size_u)
+            draw_box(self, frame, (0, 0, 0, 0), corners_u[0], look.colour("outline"), 4)

@@ -271,9 +271,7 @@ class _SwitchRow(Target):
             draw_disc(switch, 120, 48, 40, look.colour("on_primary"))
             switch.put(Icon(look, "check", 48, "primary", stroke_u=6), 96, 24)
         else:
-            draw_box(
-                switch, (0, 0, 168, 96), look.colour("surface"), 48, look.colour("outline"), 4
-            )
+            draw_box(switch, (0, 0, 168, 96), look.colour("surface"), 48, look.colour("outline"), 4)
             draw_disc(switch, 48, 48, 36, look.colour("outline"))
         self.put(switch, x, y)
 

@@ -73,10 +73,8 @@ class Target(Pane):
 
 
 def list_targets(root: Any) -> list[Target]:
-    """The targets below a widget that work now, those drawn last first."""
-    found: list[Target] = []
-    for child in getattr(root, "children", ()):
+    """The targets below a widget that work now, in drawing order."""
+    found = [root] if isinstance(root, Target) and root.enabled else []
+    for child in reversed(getattr(root, "children", ())):
         found += list_targets(child)
-    if isinstance(root, Target) and root.enabled:
-        found.append(root)
     return found

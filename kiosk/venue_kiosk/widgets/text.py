@@ -43,7 +43,7 @@ class Text(Pane):
         size_u: another size than the role's.
         bold: another weight than the role's.
         serif: the serif face, for titles on posters.
-        lines_max: with more lines, the size shrinks, down to the caption size.
+        lines_max: if it does not fit in so many lines, it shrinks, down to the caption size.
     """
 
     def __init__(
@@ -100,12 +100,20 @@ class Text(Pane):
         size_u = self.size_u
         self.lines = self._break(width_u, size_u)
         floor_u = self.look.size_u("caption")
-        while self.lines_max and len(self.lines) > self.lines_max and size_u > floor_u:
+        while self.lines_max and size_u > floor_u and not self._fits(width_u):
             size_u = max(floor_u, size_u - 2)
             self.lines = self._break(width_u, size_u)
         leading_u = size_u * self.look.leading(self.role_name)
         super().resize(width_u, max(1, len(self.lines)) * leading_u)
         self._draw(leading_u)
+
+    def _fits(self, width_u: float) -> bool:
+        """Few enough lines, and no word that is longer than a line."""
+        width = width_u * self.look.u + 1
+        return len(self.lines) <= self.lines_max and all(
+            sum(measure_width(text, style.face) for text, style in line) <= width
+            for line in self.lines
+        )
 
     def _styled(self, size_u: float) -> list[tuple[str, _Style]]:
         role = self.look.role(self.role_name)
@@ -154,9 +162,7 @@ class Text(Pane):
             x += measure_width(text, style.face)
 
 
-def put_line(
-    pane: Pane, text: Text, x: float, y: float, height: float, width: float = 0
-) -> None:
+def put_line(pane: Pane, text: Text, x: float, y: float, height: float, width: float = 0) -> None:
     """Put a one-line text so that it is centred in a row of `height`, as wide as it is."""
     text.resize(width or text.natural_width_u() + 1)
     pane.put(text, x, y + (height - text.height_u) / 2)

@@ -39,7 +39,8 @@ def buy(flow: BuyFlow, _: m.Buy, make_id: MakeId) -> Step:
 
 
 def events_loaded(flow: BuyFlow, answer: m.EventsLoaded, make_id: MakeId) -> Step:
-    return replace(flow, events=answer.events), ()
+    # The server answers: what it did not answer before is sent again.
+    return replace(flow, events=answer.events), flow.unsettled
 
 
 def choose_event(flow: BuyFlow, touch: m.ChooseEvent, make_id: MakeId) -> Step:

@@ -202,6 +202,20 @@ def server_away(flow: BuyFlow, retry: m.Command) -> Failure:
     )
 
 
+def server_busy(flow: BuyFlow, answer: m.Refused) -> Failure:
+    """Too much is going on; the same again in a moment."""
+    return Failure(
+        code="N-04",
+        title=Sentence("Many people are buying just now"),
+        money=NOT_CHARGED,
+        advice=Sentence("Please try again in a moment."),
+        options=(HOME, Option("Try again", m.Retry(), "right", primary=True)),
+        icon="clock",
+        retry=answer.command,
+        resume=flow.screen,
+    )
+
+
 def refused(flow: BuyFlow, answer: m.Refused, resume: Screen) -> Failure:
     """Any other no of the server, in the server's own sentence and under its own code."""
     return Failure(

@@ -135,9 +135,7 @@ class SalesLink:
 
     async def _look_at_followed(self) -> None:
         try:
-            order = await self._link.client.get(
-                f"/sales/orders/{self._followed}", wire.Order
-            )
+            order = await self._link.client.get(f"/sales/orders/{self._followed}", wire.Order)
         except VenueError as error:
             logger.info("followed order was not read", extra={"reason": str(error)})
             return
@@ -304,4 +302,3 @@ class SalesLink:
 def _number(subject: str) -> int:
     text = subject.rpartition("/")[2]
     return int(text) if text.isdecimal() else 0
-

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from venue_plugins.sales.kiosk import choosing, failures, ordering, printing
 from venue_plugins.sales.kiosk import messages as m
-from venue_plugins.sales.kiosk.moves import MakeId, Step, change, fail, stay
+from venue_plugins.sales.kiosk.moves import MakeId, Step, change, fail, settled, stay
 from venue_plugins.sales.kiosk.state import BuyFlow, Failure, Screen, Sentence, held_seats
 
 # The server's own codes for what has a page of its own here.
 SEAT_TAKEN = "seat_taken"
 SOLD_OUT = "sold_out"
 HOLD_OVER = "hold_expired"
+BUSY = "busy"  # too much work now: the same again in a moment
 WRONG_STATE = "wrong_state"  # paid or gone meanwhile: the order itself says which
+_KEPT_TRYING = m.PlaceOrder | m.ReleaseOrder | m.CancelQr | m.ReportPrinted
 
 # --- no ----------------------------------------------------------------------------------------
 
 
 def refused(flow: BuyFlow, answer: m.Refused, make_id: MakeId) -> Step:
     command = answer.command
-    if isinstance(command, m.PlaceOrder | m.ReleaseOrder | m.CancelQr | m.ReportPrinted):
-        kept = tuple(change for change in flow.unsettled if change != command)
-        flow = replace(flow, unsettled=kept)
+    if isinstance(command, m.ReleaseOrder) and answer.code == BUSY:
+        return _no_answer(flow, command)
+    if isinstance(command, _KEPT_TRYING):
+        flow = settled(flow, command.operation_id)
     if isinstance(command, m.PrintPaper):
         is_ours = flow.order is not None and flow.order.id == command.order_id
         return printing.print_refused(flow) if is_ours and not flow.has_end else stay(flow)
@@ -42,6 +47,8 @@ def _step_refused(flow: BuyFlow, answer: m.Refused, make_id: MakeId) -> Step:
         return ordering.cancel_lost(flow, command)
     if isinstance(command, m.PlaceOrder) and answer.code == SOLD_OUT:
         return fail(flow, failures.sold_out(flow)), ()
+    if answer.code == BUSY:
+        return fail(flow, failures.server_busy(flow, answer)), ()
     return fail(flow, failures.refused(flow, answer, _screen_before(flow))), ()
 
 
@@ -50,7 +57,7 @@ def _change_refused(
 ) -> Step:
     """The order stays as it was; the zoom shows again what it holds."""
     if answer.code == HOLD_OVER:
-        return fail(flow, failures.hold_ran_out(flow)), ()
+        return _hold_over(flow)
     if answer.code == WRONG_STATE:
         return flow, (m.ReadOrder(command.order_id),)
     if flow.failure is not None:  # S-01 looked for others and found none
@@ -88,13 +95,19 @@ def _without_search(flow: BuyFlow, failure: Failure) -> Failure:
 def _qr_refused(flow: BuyFlow, answer: m.Refused, make_id: MakeId) -> Step:
     """No code was made, so nobody can have paid."""
     if answer.code == HOLD_OVER:
-        return fail(replace(flow, leaving=""), failures.hold_ran_out(flow)), ()
+        return _hold_over(flow)
     if answer.code == WRONG_STATE and flow.order is not None:
         return flow, (m.ReadOrder(flow.order.id),)
     if flow.leaving:
         return ordering.payment_over(flow, make_id)
     reason = Sentence(answer.template, dict(answer.params))
     return fail(flow, failures.payment_declined(reason)), ()
+
+
+def _hold_over(flow: BuyFlow) -> Step:
+    if flow.order is not None:
+        flow = replace(flow, order=msgspec.structs.replace(flow.order, state="expired"))
+    return fail(replace(flow, leaving=""), failures.hold_ran_out(flow)), ()
 
 
 def _screen_before(flow: BuyFlow) -> Screen:
@@ -114,8 +127,10 @@ def server_away(flow: BuyFlow, _: m.ServerAway, make_id: MakeId) -> Step:
 def server_lost(flow: BuyFlow, answer: m.ServerLost, make_id: MakeId) -> Step:
     """A change that the present visitor waits for stays on the page and is sent again; one that
     nobody waits for is kept until its outcome is known."""
-    command = answer.command
-    flow = replace(flow, server_away=True)
+    return _no_answer(replace(flow, server_away=True), answer.command)
+
+
+def _no_answer(flow: BuyFlow, command: m.Command) -> Step:
     if isinstance(command, m.PrintPaper):
         is_ours = flow.order is not None and flow.order.id == command.order_id
         waits = is_ours and flow.screen is Screen.PRINTING
@@ -124,8 +139,10 @@ def server_lost(flow: BuyFlow, answer: m.ServerLost, make_id: MakeId) -> Step:
         if isinstance(command, m.CancelQr):
             return ordering.cancel_lost(flow, command)
         return fail(flow, failures.server_away(flow, command)), ()
-    if isinstance(command, m.PlaceOrder | m.ReleaseOrder | m.CancelQr | m.ReportPrinted):
-        kept = tuple(change for change in flow.unsettled if change != command)
+    if isinstance(command, m.CallStaff) and not command.code:
+        return stay(flow)  # the visitor touches again
+    if isinstance(command, m.CallStaff | _KEPT_TRYING):
+        kept = tuple(open_one for open_one in flow.unsettled if open_one != command)
         return replace(flow, unsettled=(*kept, command)), ()
     return stay(flow)
 
@@ -133,7 +150,9 @@ def server_lost(flow: BuyFlow, answer: m.ServerLost, make_id: MakeId) -> Step:
 def server_found(flow: BuyFlow, _: m.ServerFound, make_id: MakeId) -> Step:
     """Send again what got no answer, with the same ids, and go on where the visitor was."""
     commands: tuple[m.Command, ...] = flow.unsettled
-    flow = replace(flow, server_away=False)
+    # Nothing answers a call for staff; if it gets lost again, it comes back here.
+    unsettled = tuple(one for one in flow.unsettled if not isinstance(one, m.CallStaff))
+    flow = replace(flow, server_away=False, unsettled=unsettled)
     if flow.failure is not None and flow.failure.code == "M-07":
         repeat = (flow.failure.retry,) if flow.failure.retry else ()
         followed = (m.FollowOrder(flow.order.id),) if flow.order else ()
@@ -155,7 +174,7 @@ def retry(flow: BuyFlow, _: m.Retry, make_id: MakeId) -> Step:
         return printing.print_rest(flow, make_id)
     if flow.failure.code == "S-02":
         return _start_over(flow)
-    if flow.failure.code == "N-02":
+    if flow.failure.retry is not None:
         return _send_again(flow, flow.failure, make_id)
     return stay(flow)
 
@@ -180,6 +199,9 @@ def _send_again(flow: BuyFlow, failure: Failure, make_id: MakeId) -> Step:
         return printing.print_rest(flow, make_id)
     if failure.retry is None:
         return stay(flow)
+    if isinstance(failure.retry, m.StartQr) and flow.paper == "out":
+        flow = replace(flow, screen=Screen.TICKETS)
+        return fail(flow, failures.paper_out(flow)), (m.CallStaff("P-02"),)
     flow = replace(flow, screen=failure.resume, failure=None, busy=failure.retry)
     return flow, (failure.retry, *_missing_plan(flow))
 

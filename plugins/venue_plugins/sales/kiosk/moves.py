@@ -57,6 +57,16 @@ def release(order: wire.Order, make_id: MakeId) -> m.ReleaseOrder:
     return m.ReleaseOrder(order.id, make_id())
 
 
+def settled(flow: BuyFlow, operation_id: str) -> BuyFlow:
+    """The outcome of a change is known."""
+    kept = tuple(
+        open_one
+        for open_one in flow.unsettled
+        if isinstance(open_one, m.CallStaff) or open_one.operation_id != operation_id
+    )
+    return replace(flow, unsettled=kept)
+
+
 def money_in_doubt(flow: BuyFlow) -> bool:
     """Only the provider knows: releasing the order is not ours to decide."""
     at_money_page = flow.failure is not None and flow.failure.code in ("M-07", "M-08")

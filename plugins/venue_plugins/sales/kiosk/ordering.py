@@ -14,6 +14,7 @@ from venue_plugins.sales.kiosk.moves import (
     fail,
     home,
     release,
+    settled,
     stay,
 )
 from venue_plugins.sales.kiosk.state import BuyFlow, Screen, Sentence, held_seats, may_be_money
@@ -22,10 +23,7 @@ from venue_plugins.sales.kiosk.state import BuyFlow, Screen, Sentence, held_seat
 
 
 def order_placed(flow: BuyFlow, answer: m.OrderPlaced, make_id: MakeId) -> Step:
-    unsettled = tuple(
-        change for change in flow.unsettled if change.operation_id != answer.operation_id
-    )
-    flow = replace(flow, unsettled=unsettled)
+    flow = settled(flow, answer.operation_id)
     awaited = flow.busy
     if not isinstance(awaited, m.PlaceOrder) or awaited.operation_id != answer.operation_id:
         return _nobody_waits(flow, answer.order, make_id)
@@ -38,10 +36,7 @@ def order_placed(flow: BuyFlow, answer: m.OrderPlaced, make_id: MakeId) -> Step:
 def order_changed(flow: BuyFlow, answer: m.OrderChanged, make_id: MakeId) -> Step:
     """The answer to ChangeOrder, StartQr or CancelQr."""
     if flow.order is None or flow.order.id != answer.order.id:
-        unsettled = tuple(
-            change for change in flow.unsettled if change.operation_id != answer.operation_id
-        )
-        return _nobody_waits(replace(flow, unsettled=unsettled), answer.order, make_id)
+        return _nobody_waits(settled(flow, answer.operation_id), answer.order, make_id)
     before, awaited = flow.order, flow.busy
     is_awaited = (
         isinstance(awaited, m.ChangeOrder | m.StartQr | m.CancelQr)
@@ -62,10 +57,7 @@ def order_changed(flow: BuyFlow, answer: m.OrderChanged, make_id: MakeId) -> Ste
 
 
 def order_released(flow: BuyFlow, answer: m.OrderReleased, make_id: MakeId) -> Step:
-    unsettled = tuple(
-        change for change in flow.unsettled if change.operation_id != answer.operation_id
-    )
-    return replace(flow, unsettled=unsettled), ()
+    return settled(flow, answer.operation_id), ()
 
 
 def order_seen(flow: BuyFlow, answer: m.OrderSeen, make_id: MakeId) -> Step:
@@ -77,7 +69,11 @@ def order_seen(flow: BuyFlow, answer: m.OrderSeen, make_id: MakeId) -> Step:
     is_final = answer.order.state != "held"
     if not is_final and (flow.busy is not None or not _asks_about_money(flow)):
         return stay(flow)
-    return settle(replace(flow, order=answer.order), make_id)
+    flow, commands = settle(replace(flow, order=answer.order), make_id)
+    retry = flow.failure.retry if flow.failure and _is_unknown(flow) else None
+    if isinstance(retry, m.CancelQr) and flow.busy is None and flow.holds:
+        return replace(flow, busy=retry), (*commands, retry)  # the server answers again
+    return flow, commands
 
 
 def settle(flow: BuyFlow, make_id: MakeId) -> Step:
@@ -164,15 +160,12 @@ def hold_time_over(flow: BuyFlow, _: m.HoldTimeOver, make_id: MakeId) -> Step:
 
 def _settle_payment(flow: BuyFlow, make_id: MakeId) -> Step:
     payment = flow.payment
-    state = payment.state if payment else "cancelled"
-    if flow.order is None or payment is None or state == "paid":
-        # Paid: the order itself follows in a moment.
-        return payment_over(flow, make_id) if state == "cancelled" else stay(flow)
-    if state == "unknown" and may_be_money(payment):
-        return _to_unknown(flow)
-    if state not in ("asked", "waiting"):
+    if payment is None or payment.state in ("declined", "cancelled"):
         return payment_over(flow, make_id)
-    if not flow.leaving or flow.screen is not Screen.PAY:
+    if payment.state == "unknown":
+        return _to_unknown(flow) if may_be_money(payment) else payment_over(flow, make_id)
+    is_paid = payment.state == "paid"  # then the order itself follows in a moment
+    if flow.order is None or is_paid or not flow.leaving or flow.screen is not Screen.PAY:
         return stay(flow)
     command = m.CancelQr(flow.order.id, make_id())
     return replace(flow, busy=command), (command,)

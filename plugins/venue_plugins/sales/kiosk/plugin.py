@@ -42,7 +42,9 @@ def make_journey(buying: Buying) -> Journey:
     def make(screen: type) -> Callable[[Shell], ShellScreen]:
         return lambda shell: screen(shell, buying)  # type: ignore[no-any-return]
 
-    buy = Service("buy", "ticket", "Buy", "tickets for today and later", lambda: buying.put(m.Buy()))
+    buy = Service(
+        "buy", "ticket", "Buy", "tickets for today and later", lambda: buying.put(m.Buy())
+    )
     return Journey(
         name="sales",
         screens={screen.name: make(screen) for screen in SCREENS},

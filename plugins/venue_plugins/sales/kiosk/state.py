@@ -140,8 +140,9 @@ class BuyFlow:
         staff_calls: how often staff were called in this session.
         server_away: banner.
         paper: ok, low, out, unknown.
-        unsettled: changes without an answer whose visitor has gone; sent again with the same ids
-            when the server is back, so that no seat stays held for nobody.
+        unsettled: changes without an answer whose visitor has gone, and cases that staff were not
+            told of; sent again with the same ids when the server is back, so that no seat stays
+            held for nobody.
     """
 
     screen: Screen = Screen.ATTRACT
@@ -172,7 +173,7 @@ class BuyFlow:
     staff_calls: int = 0
     server_away: bool = False
     paper: str = "ok"
-    unsettled: tuple[m.Change, ...] = ()
+    unsettled: tuple[m.Change | m.CallStaff, ...] = ()
 
     # --- what the frame of every screen shows ----------------------------------------------
 

@@ -103,7 +103,7 @@ def countdown_words(seconds: float) -> str:
 
 
 def seat_words(line: wire.OrderLine, language: str) -> str:
-    """One line: `池座 9 排 14 座`, `Stalls row 9, seat 14`; an open place: its section or nothing."""
+    """One line: `池座 9 排 14 座`, `Stalls row 9, seat 14`; of an open place the section."""
     section = localized(line.section, language)
     if not line.number:
         return section

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+from venue_suite.texts import N_
 from venue_terminal.console import Console
 from venue_terminal.screens.base import ConsoleScreen
 
@@ -114,7 +115,7 @@ class DeskScreen(ConsoleScreen):
 
     def _not_done(self, error: VenueError) -> None:
         if isinstance(error, ServerAway):
-            words = "No answer yet. It is asked again when the link is back, never twice."
+            words = N_("No answer yet. It is asked again when the link is back, never twice.")
             self.tell(self.console.say(words), "careful")
             return
         self.desk.unanswered = None
@@ -139,7 +140,7 @@ class DeskScreen(ConsoleScreen):
             return
         self.desk.take_order(order)
         if order.state in ("released", "expired"):
-            words = "The time to pay is over; the places of {number} went back."
+            words = N_("The time to pay is over; the places of {number} went back.")
             self.tell(self.console.say(words, number=order.number), "careful")
 
     # --- paying ----------------------------------------------------------------------------
@@ -170,9 +171,9 @@ def held_words(console: Console, order: Order, typed: str) -> str:
     if order.state != "held":
         return console.say("{typed}: the cart is empty.", typed=typed)
     if order.performance.seating != "reserved":
-        sentence = "{typed}: {count} places are held."
+        sentence = N_("{typed}: {count} places are held.")
     elif order.together or count == 1:
-        sentence = "{typed}: {count} seats together are held."
+        sentence = N_("{typed}: {count} seats together are held.")
     else:
-        sentence = "{typed}: {count} seats are held, not all side by side."
+        sentence = N_("{typed}: {count} seats are held, not all side by side.")
     return console.say(sentence, typed=typed, count=count)

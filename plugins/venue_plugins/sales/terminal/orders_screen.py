@@ -92,7 +92,7 @@ class OrdersScreen(ConsoleScreen):
         self.orders, self.row = orders, 0
         self.answer = type(self.answer)()
         took_ms = round((time.monotonic() - began_s) * 1000)
-        words = self.console.count(
+        words = self.console.say_count(
             "{count} order in {time} ms", "{count} orders in {time} ms", len(orders), time=took_ms
         )
         self.found = words if orders else ""
@@ -147,7 +147,7 @@ class OrdersScreen(ConsoleScreen):
             self.tell(self.console.say("Not possible: {reason}.", reason=reason), "careful")
             return
         self.wants_reprint = True
-        words = "Reprint {number}? The old tickets become void. Enter prints, Esc leaves it."
+        words = N_("Reprint {number}? The old tickets become void. Enter prints, Esc leaves it.")
         self.tell(self.console.say(words, number=order.number), "careful")
 
     def _reprint(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from venue_suite.texts import N_
 from venue_terminal.printing import DOUBTFUL, FAILED, PRINTED, Paper
 from venue_terminal.screens.base import ConsoleScreen
 
@@ -67,18 +68,18 @@ async def _print_sheets(paper: Paper, sheets: Sequence[Sheet]) -> dict[str, str]
 
 def paper_words(screen: ConsoleScreen, report: PaperReport) -> tuple[str, str]:
     """What to say about it, and in which role."""
-    say, count = screen.console.say, screen.console.count
+    say, say_count = screen.console.say, screen.console.say_count
     if report.reason:
         return say("Nothing was printed: {reason}", reason=say(report.reason)), "careful"
     if failed := report.count(FAILED):
         return say("{count} sheets were not printed. L prints them.", count=failed), "wrong"
     if doubtful := report.count(DOUBTFUL):
-        words = "The printer did not confirm {count} sheets. Look at the paper."
+        words = N_("The printer did not confirm {count} sheets. Look at the paper.")
         return say(words, count=doubtful), "careful"
     printed = report.count(PRINTED)
     if not printed:
         return say("All its paper is printed already."), "text"
-    return count("{count} sheet printed.", "{count} sheets printed.", printed), "fine"
+    return say_count("{count} sheet printed.", "{count} sheets printed.", printed), "fine"
 
 
 def print_again(screen: ConsoleScreen, order_id: int, *, reprint: bool = False) -> None:

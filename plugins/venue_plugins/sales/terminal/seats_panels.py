@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from venue_suite.texts import N_
 from venue_terminal.canvas import Canvas, Run
 from venue_terminal.cells import fit, shorten, spaced, width
 from venue_terminal.console import Console
@@ -52,7 +53,9 @@ def draw_map(
     shown, show = desk.chosen_seats, desk.show
     if view is None or shown is None or show is None:
         canvas.frame(console.say("Seats"), role="focus")
-        words = "This show has no numbered seats." if desk.detail else "Loading the seats ..."
+        words = N_("Loading the seats ...")
+        if desk.detail:
+            words = N_("This show has no numbered seats.")
         canvas.put(2, 3, console.say(words), "dim")
         return
     section = next(one for one in shown.plan.sections if one.code == view.floor.section)

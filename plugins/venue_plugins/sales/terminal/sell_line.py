@@ -14,13 +14,16 @@ import unicodedata
 from dataclasses import dataclass
 
 from venue_suite.domain.errors import BadRequest
+from venue_suite.texts import N_
 
 COUNT_MAX = 99
 SHOW_MAX = 999
 
 
 class LineUnclear(BadRequest):
-    """The line is not in the grammar; the sentence says what was expected."""
+    """The line can't be obeyed; the sentence says what was expected."""
+
+    code = "line_unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,5 @@ def _expect_end(rest: str) -> None:
 
 
 def _not_understood(rest: str) -> LineUnclear:
-    return LineUnclear(
-        "“{rest}” is not understood. Type a number and a letter, as in 2a.", rest=rest
-    )
+    words = N_("“{rest}” is not understood. Type a number and a letter, as in 2a.")
+    return LineUnclear(words, rest=rest)

@@ -199,8 +199,11 @@ class SellScreen(DeskScreen):
         draw_line(canvas, self.console, say("Sell"), self.typed, hint)
 
     def _draw_last(self, canvas: Canvas) -> None:
-        say, sale = self.console.say, self.desk.last_sale
-        if sale is None:
+        say, sale, waiting = self.console.say, self.desk.last_sale, self.desk.unanswered
+        if waiting is not None:
+            words = say("{typed} was asked for; its answer is awaited.", typed=waiting.typed)
+            canvas.run(0, 1, ("▲ ", "careful"), (words, "text"))
+        elif sale is None:
             canvas.put(0, 1, say("No sale at this console yet."), "dim")
             return
         words = say("{count} tickets, {tender}", count=sale.tickets, tender=sale.words)

@@ -18,6 +18,7 @@ from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
 from venue_plugins.sales.kiosk.screens.base import SalesScreen
+from venue_plugins.sales.kiosk.screens.events import say_when
 from venue_plugins.sales.kiosk.state import BuyFlow
 
 GROUND = (0.039, 0.071, 0.173)
@@ -26,7 +27,9 @@ META: Rgba = (1.0, 0.906, 0.749, 1.0)
 GOLD: Rgba = (0.949, 0.706, 0.314, 1.0)
 ON_GOLD: Rgba = (0.106, 0.078, 0.027, 1.0)
 RAIL_GROUND: Rgba = (0.027, 0.043, 0.106, 1.0)
+TILE: Rgba = (0.149, 0.169, 0.247, 1.0)
 POSTERS_MAX = 5
+WIDE_TILES_MAX = 2
 POSTER_HEIGHT_U = 1330
 SIDE_U = 72
 
@@ -43,11 +46,14 @@ class AttractScreen(SalesScreen):
 
     @property
     def events(self) -> list[wire.EventCard]:
-        """What can be bought next, the soonest first."""
+        """What can be bought next: the soonest first, then what is open at any time."""
+
+        def key(card: wire.EventCard) -> tuple[bool, float]:
+            at = card.next_starts_at
+            return card.state == "any_time", at.timestamp() if at else float("inf")
+
         on_sale = [card for card in self.flow.events if card.next_performance_id]
-        far = max((c.next_starts_at for c in on_sale if c.next_starts_at), default=None)
-        on_sale.sort(key=lambda card: card.next_starts_at or far or card.id)  # type: ignore[arg-type, return-value]
-        return on_sale[:POSTERS_MAX]
+        return sorted(on_sale, key=key)[:POSTERS_MAX]
 
     def update(self, before: BuyFlow) -> None:
         if before.events != self.flow.events or before.screen != self.flow.screen:
@@ -92,10 +98,16 @@ class AttractScreen(SalesScreen):
         area.resize(STAGE_WIDTH_U, POSTER_HEIGHT_U - 136)
         self.put(area, 0, 136)
         poster = Poster(
-            self.look, event.art, event.kind, STAGE_WIDTH_U, POSTER_HEIGHT_U, radius_u=0
+            self.look,
+            event.art,
+            self.own(event.title),
+            event.kind,
+            (STAGE_WIDTH_U, POSTER_HEIGHT_U),
+            corners_u=(0, 0, 0, 0),
+            titled=True,
         )
         self.put(poster, 0, 0)
-        self._put_fade(0, 640, 0.5, 0.0)
+        self._put_fade(0, 760, 0.72, 0.0)
         self._put_fade(930, POSTER_HEIGHT_U - 930, 0.0, 1.0)
 
     def _put_fade(self, y: float, height: float, above: float, below: float) -> None:
@@ -118,8 +130,13 @@ class AttractScreen(SalesScreen):
         name = Text(look, "label", self.shell.venue_name(), colour=INK, bold=True, size_u=34)
         put_line(self, name, SIDE_U + 76, 64, 64)
         self._clock = Text(
-            look, "title", [Run(self.shell.say_now()[1], latin=True)], colour=INK, align="right",
-            size_u=44, bold=False,
+            look,
+            "title",
+            [Run(self.shell.say_now()[1], latin=True)],
+            colour=INK,
+            align="right",
+            size_u=44,
+            bold=False,
         )
         self._clock.resize(300)
         self.put(self._clock, STAGE_WIDTH_U - SIDE_U - 300, 96 - self._clock.height_u / 2)
@@ -142,10 +159,8 @@ class AttractScreen(SalesScreen):
         )
         self.put(big, SIDE_U, 190 if is_zh else 206, 520 if is_zh else 640)
         facts = [self.own(event.genre)]
-        if event.next_starts_at is not None:
-            at = event.next_starts_at
-            when = words.when_words(at, self.shell.now(), self.zone, self.language)
-            facts.append(when if is_zh else when[:1].lower() + when[1:])
+        when = say_when(self, event)
+        facts.append(when if is_zh else when[:1].lower() + when[1:])
         facts.append(self.own(event.next_hall))
         meta = Text(look, "title", self.join(*facts), colour=META, size_u=44, bold=False)
         meta.lines_max = 1
@@ -191,19 +206,31 @@ class AttractScreen(SalesScreen):
         for index, service in enumerate(services):
             tile = Target(self.look, f"service/{service.name}", service.open)
             tile.resize(width, 212)
-            border = (*INK[:3], 0.4)
-            draw_box(tile, (0, 0, width, 212), border, 32)
-            _, fill = draw_box(tile, (3, 3, width - 6, 206), (0.149, 0.169, 0.247, 1.0), 29)
+            draw_box(tile, (0, 0, width, 212), (*INK[:3], 0.4), 32)
+            _, fill = draw_box(tile, (3, 3, width - 6, 206), TILE, 29)
             tile.show_press_on(fill)
+            icon = Icon(self.look, service.icon, 68, colour=INK)
             label = Text(self.look, "option", self.look.say(service.label), colour=INK)
-            label.align = "center"
             label.lines_max = 1
-            label.resize(width - 12)
-            y = (212 - 68 - 16 - label.height_u) / 2
-            tile.put(Icon(self.look, service.icon, 68, colour=INK), (width - 68) / 2, y)
-            tile.put(label, 6, y + 84)
-            x = SIDE_U + index * (width + gap)
-            self.put(tile, x, self.height_u - 272 - 212)
+            if len(services) <= WIDE_TILES_MAX:
+                self._fill_wide(tile, icon, label, self.look.say(service.note))
+            else:
+                label.align = "center"
+                label.resize(width - 12)
+                y = (212 - 84 - label.height_u) / 2
+                tile.put(icon, (width - 68) / 2, y)
+                tile.put(label, 6, y + 84)
+            self.put(tile, SIDE_U + index * (width + gap), self.height_u - 272 - 212)
+
+    def _fill_wide(self, tile: Target, icon: Icon, label: Text, note: str) -> None:
+        """With few services there is room for what each is about."""
+        second = Text(self.look, "label", note, colour=INK, lines_max=2)
+        width = tile.width_u - 172 - 48
+        label.resize(width)
+        second.resize(width)
+        y = (212 - label.height_u - second.height_u) / 2
+        tile.put(icon, 56, 72)
+        tile.put(second, 172, tile.put(label, 172, y))
 
     def _put_dots(self, count: int) -> None:
         if count < 2:

@@ -134,9 +134,7 @@ class Pages:
         count = Text(look, "label", f"{self.page + 1} / {self._pages}", "ink2", "center")
         count.resize(104)
         screen.put(count, right - 88 - 104, y + (88 - count.height_u) / 2)
-        screen.put(
-            RoundButton(look, f"{self._name}/previous", "left", before, 88), right - 280, y
-        )
+        screen.put(RoundButton(look, f"{self._name}/previous", "left", before, 88), right - 280, y)
 
     def _turn(self, step: int) -> None:
         self.page += step

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from venue_kiosk.widgets.buttons import Pill
 from venue_kiosk.widgets.cards import EventCard, EventWords
 from venue_kiosk.widgets.frame import MARGIN_U
+from venue_kiosk.widgets.text import Text
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
@@ -48,7 +49,8 @@ class EventsScreen(SalesScreen):
             x = MARGIN_U + (index % 2) * (EventCard.WIDTH_U + 24)
             top = y + (index // 2) * (EventCard.HEIGHT_U + 24)
             self.put(self._make_card(event), x, top)
-        self.put_bar(on_back=self.back(), middle=())
+        hint = Text(look, "label", look.say("Touch a card to go on"), "ink2")
+        self.put_bar(on_back=self.back(), middle=[hint])
         if self._pages.is_needed:
             self._pages.put_buttons(look.bar_top_u + 60)
         self.put_sales_rail()
@@ -101,7 +103,7 @@ class EventsScreen(SalesScreen):
             art=event.art,
             kind=event.kind,
             title=self.own(event.title),
-            when=self._when(event),
+            when=say_when(self, event),
             price=self.amount(event.from_price_minor) if is_on_sale else "",
             price_after=after,
             state=self.say_sentence(sentence),
@@ -110,16 +112,20 @@ class EventsScreen(SalesScreen):
         tap = self.tap(m.ChooseEvent(event.id)) if is_on_sale else None
         return EventCard(self.look, f"event/{event.id}", said, tap)
 
-    def _when(self, event: wire.EventCard) -> str:
-        now, zone, language = self.shell.now(), self.zone, self.language
-        end = event.last_ends_at
-        if event.state == "any_time" and end is not None:
-            if end.astimezone(zone).date() == now.astimezone(zone).date():
-                return words.until_words(end, now, zone, language)
-            day = words.date_words(end.astimezone(zone).date(), language)
-            return self.look.say("until {day}", day=day)
-        if event.next_starts_at is not None:
-            return words.when_words(event.next_starts_at, now, zone, language)
-        if event.days:
-            return words.date_words(date.fromisoformat(event.days[0]), language)
-        return self.own(event.length)
+
+def say_when(screen: SalesScreen, event: wire.EventCard) -> str:
+    """When an event can be visited next, in a few words."""
+    now, zone, language = screen.shell.now(), screen.zone, screen.language
+    end, start = event.last_ends_at, event.next_starts_at
+    if event.state == "any_time" and end is not None:
+        if end.astimezone(zone).date() == now.astimezone(zone).date():
+            return words.until_words(end, now, zone, language)
+        day = words.date_words(end.astimezone(zone).date(), language)
+        return screen.look.say("until {day}", day=day)
+    if start is not None and event.state != "sold_out":
+        return words.when_words(start, now, zone, language)
+    if start is not None:
+        return words.date_words(start.astimezone(zone).date(), language)
+    if event.days:
+        return words.date_words(date.fromisoformat(event.days[0]), language)
+    return screen.own(event.length)

@@ -12,7 +12,7 @@ from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk.screens.base import SalesScreen
 
-QR_SIDE_U = 720
+QR_SIDE_U = 760
 QR_SIDE_LARGE_U = 640
 
 
@@ -40,9 +40,7 @@ class PayScreen(SalesScreen):
         self._fill(card, order)
         self.put(card, MARGIN_U, y)
         keep = Text(look, "label", look.say("Going back keeps your seats"))
-        by_itself = Text(
-            look, "caption", look.say("Tickets print by themselves once paid"), "ink2"
-        )
+        by_itself = Text(look, "caption", look.say("Tickets print by themselves once paid"), "ink2")
         actions = []
         if self._is_over():
             new = self.tap(m.Pay())
@@ -66,7 +64,7 @@ class PayScreen(SalesScreen):
         look, flow = self.look, self.flow
         width = CONTENT_WIDTH_U - 64
         amount = Text(look, "amount", self.amount(order.total_minor, full=True), "price", "center")
-        y = card.put(amount, 32, 28, width)
+        y = card.put(amount, 32, 40, width)
         what = Text(look, "label", self._what(order), "ink2", "center", lines_max=2)
         y = card.put(what, 32, y + 4, width) + 24
         side = QR_SIDE_LARGE_U if look.needs.large else QR_SIDE_U
@@ -75,7 +73,7 @@ class PayScreen(SalesScreen):
         card.put(panel, (CONTENT_WIDTH_U - panel.width_u) / 2, y)
         if not flow.qr_text or flow.leaving:
             self._cover(panel)
-        y += panel.height_u + 22
+        y += panel.height_u + 30
         if flow.leaving:
             return
         apps = Text(

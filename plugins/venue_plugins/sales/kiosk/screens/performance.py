@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from venue_kiosk.widgets.buttons import StateChip
 from venue_kiosk.widgets.cards import DayChip, PerformanceCard, PerformanceWords
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
-from venue_kiosk.widgets.icon import Icon
 from venue_kiosk.widgets.poster import Poster
 from venue_kiosk.widgets.text import Text
 from venue_plugins.sales import wire
@@ -23,21 +23,62 @@ class EventHead:
     """The poster and facts of an event, above its performances."""
 
     @staticmethod
-    def put(screen: SalesScreen, event: wire.EventCard, y: float, has_wheelchair: bool) -> None:
+    def put(
+        screen: SalesScreen,
+        event: wire.EventCard,
+        y: float,
+        *,
+        has_wheelchair: bool = False,
+        height: float = 352,
+    ) -> float:
+        """Draw it from `y` on; `height` is the poster's. Returns the lower edge."""
         look = screen.look
-        poster = Poster(look, event.art, event.kind, 264, 352)
+        size = (height * 0.75, height)
+        poster = Poster(look, event.art, screen.own(event.title), event.kind, size)
         screen.put(poster, MARGIN_U, y)
-        x, width = MARGIN_U + 304, CONTENT_WIDTH_U - 304
+        x, width = MARGIN_U + size[0] + 40, CONTENT_WIDTH_U - size[0] - 40
         facts = Text(look, "label", screen.join(screen.own(event.genre), screen.own(event.length)))
         facts.tint, facts.lines_max = "ink2", 1
         title = Text(look, "question", screen.own(event.title), lines_max=2)
         about = Text(look, "body", screen.own(event.about), lines_max=3)
         top = screen.put(facts, x, y, width) + 6
         top = screen.put(title, x, top, width) + 14
-        if top < y + 250:
-            top = screen.put(about, x, top, width) + 20
-        if has_wheelchair and top < y + 310:
+        about.resize(width)
+        if top + about.height_u <= y + height + 16:
+            top = screen.put(about, x, top) + 20
+        if has_wheelchair and top + 50 <= y + height:
             screen.put(StateChip(look, look.say("Wheelchair"), icon="wheel"), x, top)
+        return y + height
+
+
+def put_days(
+    screen: SalesScreen,
+    pages: Pages,
+    event: wire.EventCard,
+    question: str,
+    choose: Callable[[str], object],
+    y: float,
+) -> float:
+    """The question, and below it the days that have performances; returns the lower edge."""
+    first, last = pages.cut(event.days, DAYS_PER_PAGE)
+    width = CONTENT_WIDTH_U - 300 if pages.is_needed else CONTENT_WIDTH_U
+    bottom = screen.put_question(question, y, width=width)
+    if pages.is_needed:
+        pages.put_buttons((y + bottom - 88) / 2)
+    if len(event.days) < 2:
+        return bottom
+    for index, day in enumerate(event.days[first:last]):
+        weekday, number = words.day_cell(day, screen.shell.now(), screen.zone, screen.language)
+        chip = DayChip(
+            screen.look,
+            f"day/{day}",
+            weekday,
+            number,
+            lambda day=day: choose(day),
+            chosen=day == screen.flow.day,
+        )
+        screen.put(chip, MARGIN_U + index * 164, bottom + 34)
+    return bottom + 34 + 168
 
 
 class PerformanceScreen(SalesScreen):
@@ -61,39 +102,21 @@ class PerformanceScreen(SalesScreen):
             self._event_id, self._days.page, self._cards.page = event.id, 0, 0
         y = self.put_sales_head() + 10
         cards = flow.performances
-        EventHead.put(self, event, y, any(card.wheelchair_left > 0 for card in cards))
-        question = look.say("Which performance?")
-        y = self.put_question(question, y + 400) + 34
-        y = self._put_days(event, y) + 36
+        has_wheelchair = any(card.wheelchair_left > 0 for card in cards)
+        y = EventHead.put(self, event, y, has_wheelchair=has_wheelchair) + 48
+        y = put_days(self, self._days, event, look.say("Which performance?"), self._choose_day, y)
+        y += 36
         y = self._put_heading(y) + 24
         room = look.bar_top_u - y - 16
         rows = max(1, int((room + 24) // (CARD_HEIGHT_U + 24)))
         first, last = self._cards.cut(cards, rows)
         for card in cards[first:last]:
             y = self.put(self._make_card(card), MARGIN_U, y) + 24
-        self._put_advice(y)
         hint = Text(look, "label", look.say("Touch a time to go on"), "ink2")
         self.put_bar(on_back=self.back(), middle=[hint])
         if self._cards.is_needed:
             self._cards.put_buttons(look.bar_top_u + 60)
         self.put_sales_rail()
-
-    def _put_days(self, event: wire.EventCard, y: float) -> float:
-        first, last = self._days.cut(event.days, DAYS_PER_PAGE)
-        if self._days.is_needed:
-            self._days.put_buttons(y - 34 - 86)
-        for index, day in enumerate(event.days[first:last]):
-            weekday, number = words.day_cell(day, self.shell.now(), self.zone, self.language)
-            chip = DayChip(
-                self.look,
-                f"day/{day}",
-                weekday,
-                number,
-                lambda day=day: self._choose_day(day),
-                chosen=day == self.flow.day,
-            )
-            self.put(chip, MARGIN_U + index * 164, y)
-        return y + 168
 
     def _choose_day(self, day: str) -> None:
         self._cards.page = 0
@@ -109,16 +132,6 @@ class PerformanceScreen(SalesScreen):
         said = "" if flow.busy else look.say(many, count=count)
         heading = Text(look, "subtitle", self.join(day, said))
         return self.put(heading, MARGIN_U, y, CONTENT_WIDTH_U)
-
-    def _put_advice(self, y: float) -> None:
-        look = self.look
-        advice = Text(look, "label", look.say("Late entry is possible for 15 minutes."), "ink2")
-        advice.lines_max = 1
-        advice.resize(CONTENT_WIDTH_U - 62)
-        if not self.flow.performances or y + advice.height_u > look.bar_top_u - 16:
-            return
-        self.put(Icon(look, "info", 44, "ink2"), MARGIN_U, y + (advice.height_u - 44) / 2)
-        self.put(advice, MARGIN_U + 62, y)
 
     def _make_card(self, card: wire.PerformanceCard) -> PerformanceCard:
         sentence, tone = words.state_words(card.state, card.places_left)

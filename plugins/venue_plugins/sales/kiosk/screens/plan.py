@@ -29,7 +29,9 @@ def plan_seats(screen: SalesScreen, plan: wire.SeatPlan) -> list[PlanSeat]:
 
 def plan_sections(screen: SalesScreen, plan: wire.SeatPlan) -> list[PlanSection]:
     """The floors with their names and prices, the dearest first."""
-    tiers = sorted(screen.flow.detail.tiers, key=lambda tier: tier.rank) if screen.flow.detail else []
+    tiers = (
+        sorted(screen.flow.detail.tiers, key=lambda tier: tier.rank) if screen.flow.detail else []
+    )
     used: dict[str, set[str]] = {}
     for seat in plan.seats:
         used.setdefault(seat.section, set()).add(seat.tier)

@@ -101,17 +101,14 @@ class SeatsScreen(SalesScreen):
         order = flow.order
         middle: list[Text] = []
         if order is not None and flow.holds:
-            seats = Text(
-                look, "label", words.seats_words(order.lines, self.language), size_u=34, lines_max=2
-            )
+            said = words.seats_words(order.lines, self.language)
+            seats = Text(look, "label", said, size_u=34, lines_max=1)
             middle = [seats, Text(look, "price", self.amount(order.total_minor), "price")]
         count = len(order.lines) if order else flow.count
         is_busy = flow.busy is not None and not flow.can_take
         take = self.tap(m.TakeSeats()) if flow.can_take else None
         label = words.take_words(count, self.language)
-        action = Button(
-            look, "take_seats", label, take, icon_after="right", is_busy=is_busy
-        )
+        action = Button(look, "take_seats", label, take, icon_after="right", is_busy=is_busy)
         self.put_bar(on_back=self.back(), middle=middle, actions=[action])
 
     def extra_targets(self) -> list[dict[str, object]]:
@@ -154,5 +151,3 @@ def describe_choice(screen: SalesScreen) -> dict[str, object]:
         "chosen": list(flow.chosen_seats),
         "free": free,
     }
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from venue_kiosk.widgets.buttons import Button, OptionChip, Stepper
-from venue_kiosk.widgets.cards import DayChip, draw_card
+from venue_kiosk.widgets.cards import draw_card
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
 from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.text import Text, put_line
@@ -11,9 +11,9 @@ from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
 from venue_plugins.sales.kiosk.screens.base import Pages, SalesScreen
-from venue_plugins.sales.kiosk.screens.performance import DAYS_PER_PAGE, EventHead
+from venue_plugins.sales.kiosk.screens.performance import EventHead, put_days
 
-SLOT_HEIGHT_U = 132
+SLOT_HEIGHT_U = 116
 SLOTS_PER_ROW = 3
 
 
@@ -38,36 +38,22 @@ class SlotsScreen(SalesScreen):
             if event.id != self._shown[0]:
                 self._days.page = 0
             self._shown = (event.id, flow.day)
-            self._slots.page = self._page_of_choice()
+            self._slots.page = 0
         y = self.put_sales_head() + 10
-        EventHead.put(self, event, y, False)
-        y = self.put_question(look.say("When, and how many?"), y + 400) + 34
-        if len(event.days) > 1:
-            y = self._put_days(event, y) + 32
+        y = EventHead.put(self, event, y, height=264) + 40
+        choose = lambda day: self.buying.put(m.ChooseDay(day))  # noqa: E731
+        y = put_days(self, self._days, event, look.say("When, and how many?"), choose, y) + 32
         count_top = look.bar_top_u - 24 - 152
         self._put_slots(y, count_top - 24)
         self._put_count(count_top)
         self._put_bar()
         self.put_sales_rail()
 
-    def _page_of_choice(self) -> int:
-        return 0
-
-    def _put_days(self, event: wire.EventCard, y: float) -> float:
-        first, last = self._days.cut(event.days, DAYS_PER_PAGE)
-        if self._days.is_needed:
-            self._days.put_buttons(y - 34 - 86)
-        for index, day in enumerate(event.days[first:last]):
-            weekday, number = words.day_cell(day, self.shell.now(), self.zone, self.language)
-            tap = self.tap(m.ChooseDay(day))
-            chosen = day == self.flow.day
-            chip = DayChip(self.look, f"day/{day}", weekday, number, tap, chosen=chosen)
-            self.put(chip, MARGIN_U + index * 164, y)
-        return y + 168
-
     def _put_slots(self, y: float, bottom: float) -> None:
         slots = self.flow.performances
         gap = 20
+        if len(slots) > SLOTS_PER_ROW * int((bottom - y + gap) // (SLOT_HEIGHT_U + gap)):
+            bottom -= 88 + gap
         width = (CONTENT_WIDTH_U - gap * (SLOTS_PER_ROW - 1)) / SLOTS_PER_ROW
         rows = max(1, int((bottom - y + gap) // (SLOT_HEIGHT_U + gap)))
         first, last = self._slots.cut(slots, rows * SLOTS_PER_ROW)
@@ -75,6 +61,8 @@ class SlotsScreen(SalesScreen):
             x = MARGIN_U + (index % SLOTS_PER_ROW) * (width + gap)
             top = y + (index // SLOTS_PER_ROW) * (SLOT_HEIGHT_U + gap)
             self.put(self._make_slot(slot), x, top, width, SLOT_HEIGHT_U)
+        if self._slots.is_needed:
+            self._slots.put_buttons(bottom + gap)
 
     def _make_slot(self, slot: wire.PerformanceCard) -> OptionChip:
         chosen = self.flow.performance is not None and self.flow.performance.id == slot.id
@@ -105,8 +93,6 @@ class SlotsScreen(SalesScreen):
             24,
         )
         self.put(card, MARGIN_U, y)
-        if self._slots.is_needed:
-            self._slots.put_buttons(look.bar_top_u + 60, 700)
 
     def _put_bar(self) -> None:
         flow, look = self.flow, self.look
@@ -120,7 +106,7 @@ class SlotsScreen(SalesScreen):
     def _middle(self) -> list[Text]:
         """What one place costs; the total is the server's, on the next screen."""
         flow, look = self.flow, self.look
-        if self._slots.is_needed or flow.performance is None:
+        if flow.performance is None:
             return []
         each = words.price_range_words(
             flow.performance.from_price_minor,

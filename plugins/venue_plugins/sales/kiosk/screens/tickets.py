@@ -16,7 +16,8 @@ from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
 from venue_plugins.sales.kiosk.screens.base import Pages, SalesScreen
 
-TYPES_PER_ROW = 4
+TYPES_PER_ROW = 5
+TYPES_PER_ROW_LARGE = 3
 
 
 class TicketsScreen(SalesScreen):
@@ -67,12 +68,13 @@ class TicketsScreen(SalesScreen):
         side.resize(max(1, CONTENT_WIDTH_U - 88 - heading.width_u))
         chip_height = 176 if look.needs.large else 132
         top = 22 + heading.height_u + 14
-        rows = -(-len(kinds) // TYPES_PER_ROW)
+        per_row = TYPES_PER_ROW_LARGE if look.needs.large else TYPES_PER_ROW
+        rows = -(-len(kinds) // per_row)
         card.resize(CONTENT_WIDTH_U, top + rows * (chip_height + 16) + 12)
         draw_card(card, card.height_u)
         card.put(heading, 32, 22)
         card.put(side, 56 + heading.width_u, 22 + (heading.height_u - side.height_u) / 2)
-        across = min(TYPES_PER_ROW, max(1, len(kinds)))
+        across = min(per_row, max(1, len(kinds)))
         width = (CONTENT_WIDTH_U - 64 - 16 * (across - 1)) / across
         for place, kind in enumerate(kinds):
             chip = self._make_chip(index, line, kind)
@@ -114,13 +116,13 @@ class TicketsScreen(SalesScreen):
             return []
         rows = [self._price_row(line) for line in order.prices]
         if not any(line.kind == "fee" for line in order.prices):
-            rows.append(
-                PriceRow(self.look.say("Service fee"), "", self.look.say("none"), "fee")
-            )
+            rows.append(PriceRow(self.look.say("Service fee"), "", self.look.say("none"), "fee"))
         return rows
 
     def _price_row(self, line: wire.PriceLine) -> PriceRow:
         detail = self.own(line.detail)
+        if line.kind == "fee" and line.amount_minor == 0:
+            return PriceRow(self.own(line.text), "", self.look.say("none"), line.kind)
         if line.kind == "tickets":
             unit = f"{line.count} × {self.amount(line.unit_minor)}"
             if detail and detail not in unit and unit not in detail:
@@ -137,9 +139,7 @@ class TicketsScreen(SalesScreen):
         total = Text(look, "price", self.amount(order.total_minor), "price")
         busy = isinstance(flow.busy, m.ChangeOrder | m.StartQr)
         pay = self.tap(m.Pay()) if flow.busy is None else None
-        action = Button(
-            look, "pay", look.say("To payment"), pay, icon_after="right", is_busy=busy
-        )
+        action = Button(look, "pay", look.say("To payment"), pay, icon_after="right", is_busy=busy)
         self.put_bar(on_back=self.back(), middle=[self._held, total], actions=[action])
 
     def _held_words(self, people: str) -> str:
@@ -158,9 +158,7 @@ class PriceSheet(Sheet):
 
     name = "price"
 
-    def __init__(
-        self, look: Look, rows: Callable[[], list[PriceRow]], shell: object
-    ) -> None:
+    def __init__(self, look: Look, rows: Callable[[], list[PriceRow]], shell: object) -> None:
         super().__init__(look)
         self._rows, self._shell = rows, shell
 
