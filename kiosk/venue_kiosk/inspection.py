@@ -15,6 +15,7 @@ import msgspec
 from aiohttp import web
 from kivy.core.window import Window
 
+from venue_kiosk.screen import Spot
 from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.target import Target, list_targets
 from venue_kiosk.widgets.text import list_texts
@@ -108,7 +109,7 @@ def describe(shell: Shell) -> Scene:
     top: Any = sheet or screen
     seen = [place_of(target, shell.root.height) for target in list_targets(top)] if top else []
     if screen is not None and sheet is None:
-        seen += [SeenTarget(**spot) for spot in screen.extra_targets()]
+        seen += [see_spot(spot, shell.root.height) for spot in screen.extra_targets()]
     return Scene(
         screen=screen.name if screen else "",
         sheet=sheet.name if sheet else "",
@@ -127,12 +128,18 @@ def describe(shell: Shell) -> Scene:
 def place_of(target: Target, window_height: float) -> SeenTarget:
     """Where a target lies in the window."""
     x, y = target.to_window(target.x, target.y)
+    return see_spot((target.target_name, x, y, target.width, target.height), window_height)
+
+
+def see_spot(spot: Spot, window_height: float) -> SeenTarget:
+    """A place in whole pixels, counted from the top."""
+    name, x, y, width, height = spot
     return SeenTarget(
-        name=target.target_name,
+        name=name,
         x=round(x),
-        y=round(window_height - y - target.height),
-        width=round(target.width),
-        height=round(target.height),
+        y=round(window_height - y - height),
+        width=round(width),
+        height=round(height),
     )
 
 

@@ -1,7 +1,7 @@
 """A small journal on the kiosk's own disk: what was begun, so that a power cut loses nothing.
 
-One JSON object a line. Each line is on the disk (fsync) before `append` returns. A line that was cut
-short by the power is ignored.
+One JSON object a line. Each line is on the disk (fsync) before `append` returns. A line that was
+cut short by the power is ignored.
 """
 
 from __future__ import annotations

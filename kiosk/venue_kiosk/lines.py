@@ -1,9 +1,9 @@
 """Line breaking for Chinese and English, by the rules of the design.
 
 Chinese breaks between any two characters, but no line begins with closing punctuation or ends with
-an opening bracket, a figure stays with the measure word after it, and the last line is never one lone
-character. English breaks at spaces. A text is a list of runs, each with a style of the caller's own;
-the rules hold across the seams of runs.
+an opening bracket, a figure stays with the measure word after it, and the last line is never one
+lone character. English breaks at spaces. A text is a list of runs, each with a style of the
+caller's own; the rules hold across the seams of runs.
 """
 
 from __future__ import annotations

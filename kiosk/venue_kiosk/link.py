@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from venue_suite.client import VenueClient
@@ -207,4 +208,4 @@ class Link:
             return
         self.is_away = is_away
         for watcher in self._on_server:
-            self._deliver(lambda watcher=watcher: watcher(is_away))
+            self._deliver(partial(watcher, is_away))

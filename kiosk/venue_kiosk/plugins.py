@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pluggy
 
@@ -51,11 +51,11 @@ class KioskPlugins:
 
     def register_screens(self, shell: Shell) -> list[Journey]:
         """Ask each plugin for its screens, by name; one that crashes is left out."""
-        journeys = []
+        journeys: list[Journey] = []
         calls = self._pluggy.hook.kiosk_register_screens.get_hookimpls()
         for call in sorted(calls, key=lambda call: call.plugin_name):
             try:
-                journeys.append(call.function(shell=shell))
+                journeys.append(cast(Journey, call.function(shell=shell)))
             except Exception as error:  # noqa: BLE001 - a stranger's hook may raise anything
                 self._leave_out(call.plugin_name, error)
         return journeys

@@ -24,10 +24,14 @@ from venue_kiosk.widgets.text import Text
 if TYPE_CHECKING:
     from venue_kiosk.shell import Shell
 
+Spot = tuple[str, float, float, float, float]
+"""Name, x, y, width, height of a touchable place in window pixels, from the lower left."""
+
 STRIP_TOP_U = 28
 STEPS_TOP_U = 116
 QUESTION_TOP_U = 214
 BANNER_TOP_U = 104
+LOW_CONTROLS_U = 848.0
 
 
 class Screen(Pane):
@@ -62,9 +66,8 @@ class Screen(Pane):
         """Facts for the inspection port that are not words on the screen."""
         return {}
 
-    def extra_targets(self) -> list[dict[str, object]]:
-        """Places that can be touched and are no `Target` of their own (seats of a plan): name, x,
-        y, width, height in window pixels, y from the top."""
+    def extra_targets(self) -> list[Spot]:
+        """Places that can be touched and are no `Target` of their own (seats of a plan)."""
         return []
 
     def tell_time(self) -> None:
@@ -105,6 +108,10 @@ class Screen(Pane):
             return None
         title, detail = self.look.say(words.title), self.look.say(words.detail)
         return Banner(self.look, title, detail, icon=words.icon, tone=words.tone)
+
+    def control_top(self, y: float) -> float:
+        """Where controls may begin: at `y`, or below the line that is reached from a seat."""
+        return max(y, LOW_CONTROLS_U) if self.look.needs.low else y
 
     def put_question(
         self,

@@ -39,6 +39,7 @@ TOUCH_AGAIN_S = 0.3
 TOUCH_AGAIN_U = 40
 BACK_AGAIN_S = 5.0
 STAFF_SHEET_S = 12.0
+REFRESH_AGAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,24 @@ class Stage(Pane):
     """The column of 1080 u in the middle of the window, and whatever is drawn in it.
 
     Two touches within 0.3 s at one place count once: an unsure finger is not a second answer.
+
+    Attributes:
+        fingers: how many are down.
     """
 
     def __init__(self, look: Look, on_touch: Callable[[], None]) -> None:
         super().__init__(look)
         self._on_touch = on_touch
         self._last: tuple[float, float, float] = (0.0, 0.0, -1.0)
+        self.fingers = 0
+
+    def on_touch_up(self, touch: Any) -> bool:
+        if touch.grab_current is None:
+            self.fingers = max(0, self.fingers - 1)
+        return super().on_touch_up(touch)
 
     def on_touch_down(self, touch: Any) -> bool:
+        self.fingers += 1
         self._on_touch()
         x, y, at = self._last
         self._last = (touch.x, touch.y, touch.time_start)
@@ -186,12 +197,20 @@ class Shell:
         Animation(x=0, opacity=1, d=duration_s, t="out_cubic").start(screen)
 
     def refresh(self) -> None:
-        """Draw the present screen and sheet anew."""
+        """Draw the present screen and sheet anew; once the finger is up, if one is down, so that
+        no button is taken away under it."""
+        if self.stage.fingers:
+            Clock.unschedule(self._refresh_later)
+            Clock.schedule_once(self._refresh_later, REFRESH_AGAIN_S)
+            return
         if self.screen is not None:
             self.screen.reload()
         if self.sheet is not None:
             self.sheet.compose()
         self._watch_idle()
+
+    def _refresh_later(self, _passed_s: float) -> None:
+        self.refresh()
 
     def open_sheet(self, sheet: Sheet) -> None:
         """Put a sheet over the screen, instead of another one."""

@@ -11,13 +11,13 @@ from functools import cache
 from kivy.core.text import LabelBase
 
 from venue_kiosk.lines import is_wide
-from venue_suite.typefaces import typeface_path
+from venue_suite.typefaces import Family, typeface_path
 
 SANS = "VenueSans"
 LATIN = "VenueLatin"
 SERIF = "VenueSerif"
 
-_FAMILIES = {SANS: "sans", LATIN: "latin", SERIF: "serif"}
+_FAMILIES: dict[str, Family] = {SANS: "sans", LATIN: "latin", SERIF: "serif"}
 
 
 @cache

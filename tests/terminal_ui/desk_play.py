@@ -45,6 +45,12 @@ class Play:
             await self.pilot.press(key)
             await self.settle()
 
+    async def press_at_once(self, *keys: str) -> None:
+        """Keys at a human pace that don't wait for any answer."""
+        for key in keys:
+            self.app.keyboard_s += 0.2
+            await self.pilot.press(key)
+
     async def scan(self, code: str) -> None:
         """A scanner types the code and Enter, 2 ms a character."""
         self.keys += 1

@@ -30,6 +30,7 @@ class FakeVenue(FakeOrders):
     Attributes:
         permissions: of the one member of staff, C07 with PIN 4711.
         lose_answers: so many changes are done, but their answers get lost and the link is cut.
+        delay_s: how long a change takes.
         requests: (path, operation id) of the changes that were asked for.
         answers, posts: more routes, by path: query -> reply, body -> reply.
     """
@@ -38,6 +39,7 @@ class FakeVenue(FakeOrders):
         super().__init__(self.tell)
         self.permissions = list(PERMISSIONS)
         self.lose_answers = 0
+        self.delay_s = 0.0
         self.requests: list[tuple[str, str]] = []
         self.answers: dict[str, Callable[[dict[str, str]], object]] = {
             "/venue": lambda _: msgspec.structs.replace(make_venue(), server_time=self.now),
@@ -117,6 +119,7 @@ class FakeVenue(FakeOrders):
         path, body = "/" + request.match_info["path"], await request.read()
         operation = request.headers["Idempotency-Key"]
         self.requests.append((path, operation))
+        await asyncio.sleep(self.delay_s)
         known = self._replies.get(operation)
         if known is not None and known[:2] != (path, body):
             words = "The operation {operation_id} was already used for something else."

@@ -24,9 +24,10 @@ class ConsoleHand:
         config: the console's configuration file.
         environment: variables for it.
         folder: where the socket of tmux goes.
+        name: tells terminals of one folder apart.
     """
 
-    def __init__(self, config: Path, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, config: Path, environment: dict[str, str], folder: Path, name: str) -> None:
         tmux = shutil.which("tmux")
         if tmux is None:
             raise ExtraMissing(
@@ -35,10 +36,15 @@ class ConsoleHand:
                 extra="tmux",
                 reason="it runs the console in a terminal",
             )
-        self._base = [tmux, "-S", str(folder / "tmux.socket"), "-f", "/dev/null"]
-        self._environment = {**os.environ, **environment, "LANG": "C.UTF-8", "TERM": "xterm-256color"}
-        self._environment["COLORTERM"] = "truecolor"
-        self._environment["XDG_STATE_HOME"] = str(folder / "console-state")
+        self._base = [tmux, "-S", str(folder / f"tmux-{name}.socket"), "-f", "/dev/null"]
+        self._environment = {
+            **os.environ,
+            **environment,
+            "LANG": "C.UTF-8",
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "XDG_STATE_HOME": str(folder / "console-state"),
+        }
         command = [sys.executable, "-m", "venue_suite", "--config", str(config), "console"]
         self._tmux(
             "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), *command
@@ -55,6 +61,10 @@ class ConsoleHand:
         for character in text:
             self._tmux("send-keys", "-l", character)
             time.sleep(0.04)  # faster than 20 ms would be a scanner
+
+    def paste(self, code: str) -> None:
+        """Send a code as a scanner does: all at once, then Enter."""
+        self._tmux("send-keys", "-l", code + "\r")
 
     def press(self, *keys: str) -> None:
         """Press keys by tmux's names: Enter, F9, Escape."""

@@ -3,19 +3,47 @@
 It knows nothing of tickets, devices or networks. `step` takes an event and gives the new lane and
 what is to be done, in order; whoever runs it does that and comes back with further events.
 
-    offline  --server back-->        waiting
-    waiting  --code read-->          deciding --allowed--> unlocked --passed, timed out--> waiting
-                                              --refused--> refused  --shown, next code--> waiting
-    any      --emergency-->          emergency --its end--> waiting
+    offline   --server back-->     waiting
+    waiting   --code read-->       deciding
+    deciding  --allowed-->         unlocked   --passed, timed out-->       waiting
+    deciding  --refused-->         refused    --shown enough, next code--> waiting
+    any       --emergency began--> emergency  --emergency ended-->         waiting
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from venue_suite.domain.localized import Localized
 from venue_suite.gate import wording
+from venue_suite.gate.events import (
+    ALLOWED,
+    REFUSED,
+    Action,
+    Answer,
+    Ask,
+    AskRefused,
+    AwaitPassage,
+    CodeRead,
+    Decided,
+    EmergencyBegan,
+    EmergencyEnded,
+    Event,
+    GateReady,
+    HoldOpen,
+    PassageEnded,
+    Released,
+    ReleaseFailed,
+    ReportPassage,
+    Rest,
+    ServerBack,
+    ServerLost,
+    Settle,
+    Show,
+    ShownEnough,
+    Unanswered,
+    Unlock,
+)
 from venue_suite.ports import Passage
 
 # A later opening would be for whoever stands there by then, not for the one with the ticket.
@@ -26,6 +54,8 @@ HELD_S = 1.0
 SAME_CODE_S = 2.0
 
 NOT_RECOGNISED = "A-09"
+
+Actions = tuple[Action, ...]
 
 
 class State(StrEnum):
@@ -38,40 +68,49 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever stands before the gate.
+
+    Attributes:
+        read: the code that was shown.
+        seen_s: when the same code was read last.
+        answer: the server's, once it has come.
+    """
+
+    read: CodeRead
+    seen_s: float
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """A lane between two events.
 
     Attributes:
         state: what it is doing.
         is_online: the server answers.
-        read: the code in hand while deciding, unlocked or refused.
-        seen_s: when that code was read last.
-        answer: the server's, while unlocked.
+        visitor: there is one while deciding, unlocked or refused.
         held: the next visitor's code.
     """
 
     state: State = State.OFFLINE
     is_online: bool = False
-    read: CodeRead | None = None
-    seen_s: float = 0.0
-    answer: Answer | None = field(default=None)
+    visitor: Visitor | None = None
     held: CodeRead | None = None
 
-    def decides(self, operation_id: str) -> bool:
-        """Whether it waits for the answer to this question."""
-        return (
-            self.state is State.DECIDING
-            and self.read is not None
-            and self.read.operation_id == operation_id
-        )
+    def asked(self, operation_id: str) -> Visitor | None:
+        """The visitor who waits for the answer to this question, if he still does."""
+        is_asked = self.state is State.DECIDING and self.visitor is not None
+        if is_asked and self.visitor and self.visitor.read.operation_id == operation_id:
+            return self.visitor
+        return None
 
-    def is_open_for(self, scan_id: int) -> bool:
-        """Whether it is unlocked for this scan."""
-        return (
-            self.state is State.UNLOCKED
-            and self.answer is not None
-            and self.answer.scan_id == scan_id
-        )
+    def let_in(self, scan_id: int) -> Visitor | None:
+        """The visitor for whom the gate is open by this scan."""
+        answer = self.visitor.answer if self.visitor else None
+        if self.state is State.UNLOCKED and answer and answer.scan_id == scan_id:
+            return self.visitor
+        return None
 
 
 def step(lane: Lane, event: Event, now_s: float) -> tuple[Lane, Actions]:
@@ -84,88 +123,88 @@ def step(lane: Lane, event: Event, now_s: float) -> tuple[Lane, Actions]:
     """
     match event:
         case CodeRead():
-            return _on_code(lane, event)
+            after = _on_code(lane, event)
         case Decided() | AskRefused() | Unanswered():
-            return _on_answer(lane, event, now_s)
+            after = _on_answer(lane, event, now_s)
         case Released() | ReleaseFailed() | PassageEnded():
-            return _on_gate(lane, event, now_s)
-        case ShownEnough(operation_id):
-            is_shown = lane.state is State.REFUSED and lane.read is not None
-            if is_shown and lane.read is not None and lane.read.operation_id == operation_id:
-                return _rest(lane), ()
-            return lane, ()
-        case ServerLost() | ServerBack():
-            lane = replace(lane, is_online=isinstance(event, ServerBack))
-            return (_rest(lane) if lane.state in (State.WAITING, State.OFFLINE) else lane), ()
+            after = _on_gate(lane, event, now_s)
         case GateReady() | EmergencyBegan() | EmergencyEnded():
-            return _on_emergency(lane, event)
+            after = _on_emergency(lane, event)
+        case ShownEnough(operation_id):
+            shown = lane.visitor if lane.state is State.REFUSED else None
+            is_over = shown is not None and shown.read.operation_id == operation_id
+            after = _rest(lane) if is_over else lane, ()
+        case ServerLost() | ServerBack():
+            after = _set_online(lane, isinstance(event, ServerBack)), ()
+    return after
 
 
 def _on_code(lane: Lane, read: CodeRead) -> tuple[Lane, Actions]:
     if lane.state is State.EMERGENCY:
         return lane, ()  # the gate is open for everybody
-    if _is_same_wish(lane, read):
-        return replace(lane, seen_s=read.at_s), ()
+    if lane.visitor is not None and _is_same_wish(lane.state, lane.visitor, read):
+        return replace(lane, visitor=replace(lane.visitor, seen_s=read.at_s)), ()
     if lane.state in (State.DECIDING, State.UNLOCKED):
         return replace(lane, held=read), ()
     return _take(lane, read)
 
 
-def _is_same_wish(lane: Lane, read: CodeRead) -> bool:
+def _is_same_wish(state: State, visitor: Visitor, read: CodeRead) -> bool:
     """Whether it is the ticket in hand once more, and not the next person of a group."""
-    if lane.read is None or lane.read.code != read.code:
+    if visitor.read.code != read.code:
         return False
-    if lane.state is State.DECIDING:
-        return True
-    is_last = lane.state is State.UNLOCKED and lane.answer is not None
-    if is_last and lane.answer is not None and lane.answer.admits_left == 0:
-        return True
-    return read.at_s - lane.seen_s <= SAME_CODE_S
+    answer = visitor.answer
+    is_single = state is State.UNLOCKED and answer is not None and answer.admits_left == 0
+    is_short_ago = read.at_s - visitor.seen_s <= SAME_CODE_S
+    return state is State.DECIDING or is_single or is_short_ago
 
 
 def _take(lane: Lane, read: CodeRead) -> tuple[Lane, Actions]:
     """Take a code in hand."""
-    lane = replace(lane, read=read, seen_s=read.at_s, answer=None, held=None)
+    visitor = Visitor(read, read.at_s)
     if read.fault is not None:
-        return _refuse(lane, Answer(REFUSED, NOT_RECOGNISED, read.fault))
+        return _refuse(lane, visitor, Answer(REFUSED, NOT_RECOGNISED, read.fault))
     if not lane.is_online:
-        return _refuse(lane, Answer(REFUSED, "", wording.SERVER_AWAY))
-    return replace(lane, state=State.DECIDING), (Ask(read.operation_id, read.code),)
+        return _refuse(lane, visitor, Answer(REFUSED, "", wording.SERVER_AWAY))
+    lane = replace(lane, state=State.DECIDING, visitor=visitor, held=None)
+    return lane, (Ask(read.operation_id, read.code),)
 
 
 def _on_answer(
     lane: Lane, event: Decided | AskRefused | Unanswered, now_s: float
 ) -> tuple[Lane, Actions]:
-    is_awaited = lane.decides(event.operation_id)
+    visitor = lane.asked(event.operation_id)
     match event:
         case Decided(_, answer):
-            return _on_decision(lane, answer, now_s, is_awaited=is_awaited)
+            return _on_decision(lane, visitor, answer, now_s)
         case AskRefused(_, reason):
-            return _refuse(lane, Answer(REFUSED, "", reason)) if is_awaited else (lane, ())
+            if visitor is None:
+                return lane, ()
+            return _refuse(lane, visitor, Answer(REFUSED, "", reason))
         case Unanswered(operation_id, code):
-            lane = replace(lane, is_online=False)
             settle = Settle(operation_id, code)
-            if not is_awaited:
-                return (_rest(lane) if lane.state is State.WAITING else lane), (settle,)
-            lane, actions = _refuse(lane, Answer(REFUSED, "", wording.SERVER_AWAY))
+            lane = _set_online(lane, False)
+            if visitor is None:
+                return lane, (settle,)
+            lane, actions = _refuse(lane, visitor, Answer(REFUSED, "", wording.SERVER_AWAY))
             return lane, (settle, *actions)
 
 
 def _on_decision(
-    lane: Lane, answer: Answer, now_s: float, *, is_awaited: bool
+    lane: Lane, visitor: Visitor | None, answer: Answer, now_s: float
 ) -> tuple[Lane, Actions]:
     is_allowed = answer.result == ALLOWED
     give_back = (ReportPassage(answer.scan_id, Passage.TIMED_OUT),) if is_allowed else ()
-    if not is_awaited or lane.read is None:
+    if visitor is None:  # an emergency came between
         return lane, give_back
     if not is_allowed:
-        return _refuse(lane, answer)
-    until_s = lane.read.at_s + OPEN_WITHIN_S
+        return _refuse(lane, visitor, answer)
+    until_s = visitor.read.at_s + OPEN_WITHIN_S
     if now_s >= until_s:
         late = Answer(REFUSED, "", wording.ONCE_MORE, answer.scan_id)
-        lane, actions = _refuse(lane, late)
+        lane, actions = _refuse(lane, visitor, late)
         return lane, (*give_back, *actions)
-    lane = replace(lane, state=State.UNLOCKED, answer=answer)
+    lane = replace(lane, state=State.UNLOCKED, visitor=replace(visitor, answer=answer))
     return lane, (Unlock(answer.scan_id, until_s),)
 
 
@@ -173,23 +212,24 @@ def _on_gate(
     lane: Lane, event: Released | ReleaseFailed | PassageEnded, now_s: float
 ) -> tuple[Lane, Actions]:
     """What the gate says is true in any state: an emergency does not undo a passage."""
-    is_open = lane.is_open_for(event.scan_id)
+    visitor = lane.let_in(event.scan_id)
     match event:
         case Released(scan_id):
             wait = AwaitPassage(scan_id)
-            if is_open and lane.answer is not None and lane.read is not None:
-                return lane, (wait, Show(lane.answer, lane.read.at_s))
-            return lane, (wait,)
+            if visitor is None or visitor.answer is None:
+                return lane, (wait,)
+            return lane, (wait, Show(visitor.answer, visitor.read.at_s))
         case ReleaseFailed(scan_id, is_doubtful):
             outcome = Passage.UNKNOWN if is_doubtful else Passage.TIMED_OUT
             report = ReportPassage(scan_id, outcome)
-            if not is_open:
+            if visitor is None:
                 return lane, (report,)
-            lane, actions = _refuse(lane, Answer(REFUSED, "", wording.GATE_STUCK, scan_id))
+            stuck = Answer(REFUSED, "", wording.GATE_STUCK, scan_id)
+            lane, actions = _refuse(lane, visitor, stuck)
             return lane, (report, *actions)
         case PassageEnded(scan_id, outcome):
             report = ReportPassage(scan_id, outcome)
-            if not is_open:
+            if visitor is None:
                 return lane, (report,)
             lane, actions = _next(lane, now_s)
             return lane, (report, *actions)
@@ -208,11 +248,10 @@ def _on_emergency(
             return (_rest(lane), (HoldOpen(False),)) if is_emergency else (lane, ())
 
 
-def _refuse(lane: Lane, answer: Answer) -> tuple[Lane, Actions]:
-    """Say no to the code in hand. Who comes next shows his again: this one must see why."""
-    assert lane.read is not None
-    lane = replace(lane, state=State.REFUSED, answer=None, held=None)
-    return lane, (Show(answer, lane.read.at_s), Rest(lane.read.operation_id))
+def _refuse(lane: Lane, visitor: Visitor, answer: Answer) -> tuple[Lane, Actions]:
+    """Say no. Whoever comes next shows his code again: this visitor must see why."""
+    lane = replace(lane, state=State.REFUSED, visitor=replace(visitor, answer=None), held=None)
+    return lane, (Show(answer, visitor.read.at_s), Rest(visitor.read.operation_id))
 
 
 def _next(lane: Lane, now_s: float) -> tuple[Lane, Actions]:
@@ -225,5 +264,9 @@ def _next(lane: Lane, now_s: float) -> tuple[Lane, Actions]:
 
 def _rest(lane: Lane) -> Lane:
     """Back to where codes are waited for."""
-    state = State.WAITING if lane.is_online else State.OFFLINE
-    return Lane(state=state, is_online=lane.is_online)
+    return Lane(State.WAITING if lane.is_online else State.OFFLINE, lane.is_online)
+
+
+def _set_online(lane: Lane, is_online: bool) -> Lane:
+    lane = replace(lane, is_online=is_online)
+    return _rest(lane) if lane.state in (State.WAITING, State.OFFLINE) else lane

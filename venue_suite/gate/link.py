@@ -17,7 +17,7 @@ from venue_suite.config import StationConfig
 from venue_suite.discovery import find_venue
 from venue_suite.domain.errors import Busy, ConfigInvalid, ServerAway
 from venue_suite.gate import shapes, wording
-from venue_suite.gate.lane import (
+from venue_suite.gate.events import (
     ALLOWED,
     AskRefused,
     Decided,
@@ -36,6 +36,9 @@ WATCH_EVERY_S = 2.0
 WATCH_TIMEOUT_S = 2.0
 BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 3.0)
 LAST_WORDS_S = 2.0
+
+# What it looks like when no venue server answers; anything may listen at an address.
+_AWAY = (ServerAway, ServerRefused, Busy, TimeoutError, OSError, msgspec.MsgspecError)
 
 logger = logging.getLogger(__name__)
 
@@ -144,29 +147,23 @@ class ServerLink:
         Raises:
             ConfigInvalid: the server was reached for the first time and does not accept this gate.
         """
-        tries = 0
-        is_reached = False
+        tries, is_first = 0, True
         while True:
             try:
                 client = await self._reach()
-                if not is_reached:
+                if tries or is_first:
                     logger.info("server reached", extra={"address": client.address})
-                is_reached = True
-                tries = 0
-                await self._round(client)
-                continue
-            except (ServerAway, ServerRefused, Busy, TimeoutError, OSError) as error:
-                if is_reached:
-                    logger.warning("server lost", extra={"reason": str(error) or "timeout"})
-                is_reached = False
+                tries, is_first = 0, False
+                await self._round()
+            except _AWAY as error:
+                if not tries:
+                    reason = str(error) or type(error).__name__
+                    logger.warning("server away", extra={"reason": reason})
                 self._tell(ServerLost())
-            except msgspec.MsgspecError as error:
-                logger.warning("that is no venue server", extra={"reason": str(error)})
-                self._tell(ServerLost())
-            if not self._station.server:
-                self._client = None  # it may come back at another address
-            await asyncio.sleep(BACK_OFF_S[min(tries, len(BACK_OFF_S) - 1)])
-            tries += 1
+                if not self._station.server:
+                    self._client = None  # it may come back at another address
+                await asyncio.sleep(BACK_OFF_S[min(tries, len(BACK_OFF_S) - 1)])
+                tries += 1
 
     async def close(self) -> None:
         """Say what is still to be said, shortly, and hang up."""
@@ -215,7 +212,7 @@ class ServerLink:
             raise ConfigInvalid(source="station.lane", reason=reason)
         self._is_accepted = True
 
-    async def _round(self, client: VenueClient) -> None:
+    async def _round(self) -> None:
         """Deliver, say that all is well, and wait until it is time to look again."""
         self._poke.clear()
         await self._deliver()

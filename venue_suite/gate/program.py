@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -15,9 +14,10 @@ from typing import Any
 from venue_suite.config import Config
 from venue_suite.device_host import BUSY, DeviceFailed, DeviceHost, HostedHealth
 from venue_suite.domain.errors import ConfigInvalid, DeviceUnavailable
-from venue_suite.gate import lane as machine
+from venue_suite.gate import events
 from venue_suite.gate.codes import find_fault
-from venue_suite.gate.lane import Action, Event, Lane, State
+from venue_suite.gate.events import Action, Event
+from venue_suite.gate.lane import Lane, State, step
 from venue_suite.gate.link import ServerLink
 from venue_suite.gate.teller import EVENTS_VARIABLE, EventLines, Teller
 from venue_suite.ports import Gate, Passage
@@ -97,7 +97,7 @@ class GateController:
     def handle(self, event: Event) -> None:
         """Take an event, and begin what is to be done."""
         before = self.lane
-        self.lane, actions = machine.step(before, event, time.monotonic())
+        self.lane, actions = step(before, event, time.monotonic())
         for action in actions:
             self._begin(action)
         is_emergency = self.lane.state is State.EMERGENCY
@@ -131,13 +131,13 @@ class GateController:
     def _on_code(self, scanner: str, code: str) -> None:
         at_s = time.monotonic()
         fault = find_fault(code, self._link.keys, self._texts)
-        self.handle(machine.CodeRead(code, self._make_id(), at_s, fault))
+        self.handle(events.CodeRead(code, self._make_id(), at_s, fault))
 
     def _on_health(self, report: HostedHealth) -> None:
         words = {"device": report.name, "ready": report.health.ready}
         logger.info("device", extra=words | {"reason": report.health.reason})
         if report.name == self._gate and report.health.ready:
-            self.handle(machine.GateReady())
+            self.handle(events.GateReady())
         self._announce()
 
     def _announce(self) -> None:
@@ -153,26 +153,26 @@ class GateController:
 
     def _begin(self, action: Action) -> None:
         match action:
-            case machine.Unlock(scan_id, until_s):
-                failed = machine.ReleaseFailed(scan_id, is_doubtful=True)
+            case events.Unlock(scan_id, until_s):
+                failed = events.ReleaseFailed(scan_id, is_doubtful=True)
                 self._spawn(self._unlock(scan_id, until_s), failed)
-            case machine.Ask(operation_id, code):
-                unanswered = machine.Unanswered(operation_id, code)
+            case events.Ask(operation_id, code):
+                unanswered = events.Unanswered(operation_id, code)
                 self._spawn(self._link.ask(operation_id, code), unanswered)
-            case machine.AwaitPassage(scan_id):
-                unknown = machine.PassageEnded(scan_id, Passage.UNKNOWN)
+            case events.AwaitPassage(scan_id):
+                unknown = events.PassageEnded(scan_id, Passage.UNKNOWN)
                 self._spawn(self._await_passage(scan_id), unknown)
-            case machine.ReportPassage(scan_id, outcome):
+            case events.ReportPassage(scan_id, outcome):
                 self._link.report(scan_id, outcome)
                 self._teller.passage(scan_id, outcome)
-            case machine.Settle(operation_id, code):
+            case events.Settle(operation_id, code):
                 self._link.settle(operation_id, code)
-            case machine.Show(answer, read_at_s):
+            case events.Show(answer, read_at_s):
                 self._teller.decision(answer, 1000 * (time.monotonic() - read_at_s))
-            case machine.Rest(operation_id):
-                shown = machine.ShownEnough(operation_id)
+            case events.Rest(operation_id):
+                shown = events.ShownEnough(operation_id)
                 asyncio.get_running_loop().call_later(self._timings.refused_s, self.handle, shown)
-            case machine.HoldOpen(is_open):
+            case events.HoldOpen(is_open):
                 self._spawn(self._hold_open(is_open), None)
 
     def _spawn(self, work: Coroutine[Any, Any, Event | None], otherwise: Event | None) -> None:
@@ -206,8 +206,8 @@ class GateController:
             await self._host.call(self._gate, release, timeout_s=timeout_s)
         except DeviceUnavailable as error:
             logger.error("the gate did not open: %s", error)
-            return machine.ReleaseFailed(scan_id, is_doubtful=isinstance(error, DeviceFailed))
-        return machine.Released(scan_id)
+            return events.ReleaseFailed(scan_id, is_doubtful=isinstance(error, DeviceFailed))
+        return events.Released(scan_id)
 
     async def _await_passage(self, scan_id: int) -> Event:
         passage_s = self._timings.passage_s
@@ -218,7 +218,7 @@ class GateController:
         except DeviceUnavailable as error:
             logger.error("who passed is not known: %s", error)
             outcome = Passage.UNKNOWN
-        return machine.PassageEnded(scan_id, outcome)
+        return events.PassageEnded(scan_id, outcome)
 
     async def _hold_open(self, is_open: bool) -> None:
         timeout_s = self._timings.hold_open_timeout_s
@@ -263,11 +263,10 @@ async def _run(config: Config, teller: Teller) -> None:
     handlers: dict[signal.Signals, Callable[[], None]] = {
         signal.SIGINT: stopping.set,
         signal.SIGTERM: stopping.set,
-        signal.SIGUSR1: lambda: controller.handle(machine.EmergencyBegan()),
-        signal.SIGUSR2: lambda: controller.handle(machine.EmergencyEnded()),
+        signal.SIGUSR1: lambda: controller.handle(events.EmergencyBegan()),
+        signal.SIGUSR2: lambda: controller.handle(events.EmergencyEnded()),
     }
     loop = asyncio.get_running_loop()
     for number, handler in handlers.items():
         loop.add_signal_handler(number, handler)
-    with contextlib.suppress(asyncio.CancelledError):
-        await controller.run(stopping)
+    await controller.run(stopping)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from venue_suite.domain.localized import Localized
-from venue_suite.gate.lane import Answer
+from venue_suite.gate.events import Answer
 
 SCANS = "/admission/scans"
 PASSAGES = "/admission/passages"

@@ -13,7 +13,7 @@ from typing import TextIO
 import msgspec
 
 from venue_suite.domain.localized import localized
-from venue_suite.gate.lane import Answer
+from venue_suite.gate.events import Answer
 from venue_suite.ports import Passage
 
 EVENTS_VARIABLE = "VENUE_GATE_EVENTS"
@@ -88,9 +88,11 @@ class Teller:
         self._write("decision", **self.last_decision)
 
     def passage(self, scan_id: int, outcome: Passage) -> None:
-        values = {"scan_id": scan_id, "outcome": outcome.value}
-        logger.info("passage", extra={"lane": self._lane} | values)
-        self._write("passage", **values)
+        logger.info(
+            "passage",
+            extra={"lane": self._lane, "scan_id": scan_id, "outcome": outcome.value},
+        )
+        self._write("passage", scan_id=scan_id, outcome=outcome.value)
 
     def state(self, state: str, *, is_online: bool) -> None:
         """The lane went on or off line, or into an emergency or out of it."""

@@ -45,6 +45,7 @@ class PcscReader:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._reason = reasons.CLOSED
+        self._is_open = False
         self._readers: list[str] = []
         self._card_in = ""  # name of the reader whose card was reported
         self._counts = {"cards": 0, "unreadable": 0, "service_restarts": 0}
@@ -58,16 +59,18 @@ class PcscReader:
             self._reason = str(lost)
             raise DeviceUnavailable(device=self.name, reason=str(lost)) from lost
         self._reason = ""
+        self._is_open = True
 
     def close(self) -> None:
         self._stop.set()
         thread, self._thread = self._thread, None
         if thread is not None and thread is not threading.current_thread():
             thread.join(10 * WAIT_MS / 1000)
+        self._is_open = False
         self._reason = reasons.CLOSED
 
     def health(self, timeout_s: float) -> DeviceHealth:
-        if self._thread is None and not self._reason:
+        if self._is_open and self._thread is None:
             try:
                 with _Service() as service:
                     self._readers = self._find(service)
@@ -82,7 +85,7 @@ class PcscReader:
         Raises:
             DeviceUnavailable: it is not open, or somebody listens already.
         """
-        if self._reason == reasons.CLOSED or self._thread is not None:
+        if not self._is_open or self._thread is not None:
             raise DeviceUnavailable(device=self.name, reason=reasons.CLOSED)
         self._stop = threading.Event()
         self._thread = threading.Thread(

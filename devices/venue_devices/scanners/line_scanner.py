@@ -83,6 +83,12 @@ class LineScanner:
         self._reason = reasons.CLOSED
 
     def health(self, timeout_s: float) -> DeviceHealth:
+        if self._thread is None and self._channel is not None:
+            try:
+                self._channel.read(0.0)  # nobody listens: only this tells whether it is there
+            except OSError:
+                self._reason = reasons.LOST
+                self._close_channel()
         facts = {
             "address": self._address,
             "codes": self._code_count,

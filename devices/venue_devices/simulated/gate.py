@@ -23,7 +23,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from venue_devices.gates.modbus_relay import ModbusRelayGate
 from venue_devices.gates.modbus_relay import driver as real_driver
 from venue_devices.gates.modbus_relay import make as make_real
-from venue_devices.simulated.loop_server import LoopServer
+from venue_devices.simulated.loop_server import LoopServer, settle, stop_accepting
 from venue_devices.simulated.turnstile import Turnstile
 from venue_devices.simulated.twin import Twin
 from venue_suite.ports import DriverInfo, Passage
@@ -66,12 +66,15 @@ class GateServer(LoopServer):
             raise OSError(f"can't listen on {self.host}:{self.port}") from error
         transport = self._server.transport
         assert isinstance(transport, asyncio.Server)
-        self.port = transport.sockets[0].getsockname()[1]
+        self._sockets = transport.sockets
+        self.port = self._sockets[0].getsockname()[1]
 
     async def _hang_up(self) -> None:
         assert self._server is not None
         self.turnstile.set_relay(False, time.monotonic())  # without power it falls
+        await stop_accepting(self._sockets)
         await self._server.shutdown()  # type: ignore[no-untyped-call]  # of the library
+        await settle()
 
     async def _serve(
         self,

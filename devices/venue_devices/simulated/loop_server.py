@@ -6,12 +6,18 @@ import abc
 import asyncio
 import contextlib
 import threading
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Iterable
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
+
+class SupportsFileno(Protocol):
+    def fileno(self) -> int: ...
+
+
 CALL_TIMEOUT_S = 10.0
+SETTLE_ROUNDS = 5
 
 
 class LoopThread:
@@ -94,9 +100,27 @@ class LoopServer(abc.ABC):
         """Close the port and all connections."""
 
 
+async def settle() -> None:
+    """Let connections that are being accepted or closed get through."""
+    for _ in range(SETTLE_ROUNDS):
+        await asyncio.sleep(0)
+
+
+async def stop_accepting(listening: Iterable[SupportsFileno]) -> None:
+    """Take no more connections; those that are half accepted get through.
+
+    To be called before a server is closed: asyncio's trips over a connection that was accepted
+    but has no transport yet, and leaves it open for ever.
+    """
+    for one in listening:
+        asyncio.get_running_loop().remove_reader(one.fileno())
+    await settle()
+
+
 async def cancel_other_tasks() -> None:
     """End all that runs in this loop but the caller, and wait for it."""
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+    await settle()

@@ -12,7 +12,7 @@ from PIL import ImageOps
 
 from venue_devices.simulated.escpos_interpreter import Interpreter
 from venue_devices.simulated.escpos_machine import Machine
-from venue_devices.simulated.loop_server import LoopServer, cancel_other_tasks
+from venue_devices.simulated.loop_server import LoopServer, cancel_other_tasks, stop_accepting
 from venue_devices.simulated.paper import Sheet, Web
 from venue_suite.ports import PaperState
 
@@ -158,6 +158,7 @@ class PrinterServer(LoopServer):
 
     async def _hang_up(self) -> None:
         assert self._server is not None
+        await stop_accepting(self._server.sockets)
         self._server.close()
         if self._writer is not None:
             self._writer.transport.abort()

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 import msgspec
 from aiohttp import web
 
-from venue_devices.simulated.loop_server import LoopServer
+from venue_devices.simulated.loop_server import LoopServer, stop_accepting
 from venue_devices.simulated.qr_book import Payment, PaymentBook, ReferenceReused
 from venue_devices.simulated.qr_page import HEADERS, STYLE, QrPage
 from venue_suite.ports import PaymentState
@@ -118,15 +119,17 @@ class QrServer(LoopServer):
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self.host, self.port).start()
+            self._socket = socket.create_server((self.host, self.port))
         except OSError:
             await runner.cleanup()
             raise
+        await web.SockSite(runner, self._socket).start()
         self._runner = runner
-        self.port = runner.addresses[0][1]
+        self.port = self._socket.getsockname()[1]
 
     async def _hang_up(self) -> None:
         assert self._runner is not None
+        await stop_accepting([self._socket])
         await self._runner.cleanup()
 
     # --- for the venue ---------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 from venue_devices.scanners import tcp_line
 from venue_devices.scanners.line_scanner import LineScanner
-from venue_devices.simulated.loop_server import LoopServer, cancel_other_tasks
+from venue_devices.simulated.loop_server import LoopServer, cancel_other_tasks, stop_accepting
 from venue_devices.simulated.twin import Twin
 from venue_suite.ports import DriverInfo
 
@@ -67,6 +67,7 @@ class ScannerServer(LoopServer):
 
     async def _hang_up(self) -> None:
         assert self._server is not None
+        await stop_accepting(self._server.sockets)
         self._server.close()
         for writer in tuple(self._writers):
             writer.transport.abort()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, TypedDict, Unpack
 
 from kivy.clock import Clock
 from kivy.graphics import Color, Rectangle
@@ -41,13 +41,29 @@ DRESSES = {
 }
 
 
+class ButtonExtras(TypedDict, total=False):
+    """What a button may have besides its label.
+
+    Attributes:
+        icon, icon_after: names of icons before and after the label.
+        after: text after the label in regular weight (seconds left).
+        is_busy: shows a moving bar and ignores touches.
+        gap_u: between icon and label; 20 as a rule.
+    """
+
+    icon: str
+    icon_after: str
+    after: str
+    is_busy: bool
+    gap_u: int
+
+
 class Button(Target):
     """A button with a label and at most one icon on each side.
 
     Args:
-        kind: a key of `DRESSES`.
-        after: text after the label in regular weight (seconds left).
-        is_busy: shows a moving bar and ignores touches.
+        kind: a key of `DRESSES`; without `on_tap` it is `disabled`.
+        extras: see `ButtonExtras`.
     """
 
     def __init__(
@@ -57,25 +73,23 @@ class Button(Target):
         label: str,
         on_tap: Tap,
         kind: str = "primary",
-        *,
-        icon: str = "",
-        icon_after: str = "",
-        after: str = "",
-        is_busy: bool = False,
-        gap_u: int = 20,
+        **extras: Unpack[ButtonExtras],
     ) -> None:
+        is_busy = extras.get("is_busy", False)
         super().__init__(look, name, None if is_busy else on_tap)
         self.kind = kind if on_tap is not None or is_busy else "disabled"
         self.dress = DRESSES[self.kind]
         self.label = label
-        self._icons = (icon, icon_after)
-        self._gap_u = gap_u
-        self._text = Text(look, "button" if kind != "middle" else "option", label, self.dress.ink)
+        self._icons = (extras.get("icon", ""), extras.get("icon_after", ""))
+        self._gap_u = extras.get("gap_u", 20)
+        role = "option" if kind == "middle" else "button"
+        self._text = Text(look, role, label, self.dress.ink)
+        after = extras.get("after", "")
         self._after = Text(look, "button", after, self.dress.ink, bold=False) if after else None
         self._bar: Any = None
+        self._busy_s = 0.0
         if is_busy:
-            self._beat = Clock.schedule_interval(self._move_bar, BUSY_STEP_S)
-            self._busy_s = 0.0
+            Clock.schedule_interval(self._move_bar, BUSY_STEP_S)
 
     def natural_width_u(self, padding_u: int = 48) -> float:
         """The width that its words need."""
@@ -268,7 +282,7 @@ class Pill(Target):
 class StateChip(Pane):
     """A word on a soft ground: `ok` plenty, `few` hurry, `no` sold out, `plain` a fact."""
 
-    TONES = {
+    TONES: ClassVar[dict[str, tuple[str, str]]] = {
         "ok": ("ok_soft", "ok"),
         "few": ("warn", "on_warn"),
         "no": ("sunken", "ink2"),

@@ -14,7 +14,7 @@ from venue_kiosk.look import Look
 from venue_kiosk.widgets.buttons import StateChip, Tap
 from venue_kiosk.widgets.icon import Icon
 from venue_kiosk.widgets.pane import Pane
-from venue_kiosk.widgets.poster import Poster
+from venue_kiosk.widgets.poster import EventArt, Poster
 from venue_kiosk.widgets.shapes import draw_box, draw_rule
 from venue_kiosk.widgets.target import Target
 from venue_kiosk.widgets.text import Run, Text
@@ -42,14 +42,13 @@ class EventWords:
     """What an event card says.
 
     Attributes:
-        art: name of the poster's drawing; kind and title draw one where there is none.
+        art: the poster.
         when: the next time.
         price, price_after: "¥180" and " 起" / "+"; empty when it can't be bought.
         state, tone: words and tone of the chip.
     """
 
-    art: str
-    kind: str
+    art: EventArt
     title: str
     when: str
     price: str
@@ -70,8 +69,6 @@ class EventCard(Target):
         poster = Poster(
             look,
             words.art,
-            words.title,
-            words.kind,
             (self.WIDTH_U, self.POSTER_U),
             corners_u=(look.radius_u("tile"), look.radius_u("tile"), 0, 0),
             grey=on_tap is None,
@@ -187,7 +184,7 @@ class PriceCard(Pane):
         heading = Text(look, "subtitle", title)
         heading.resize(888)
         parts: list[tuple[Pane, float, float]] = [(heading, 40, 28)]
-        y = 28 + heading.height_u + 10
+        y = 28.0 + heading.height_u + 10
         for row in rows:
             part = _PromotionRow(look, row) if row.kind == "promotion" else _PlainRow(look, row)
             x = 16 if row.kind == "promotion" else 40

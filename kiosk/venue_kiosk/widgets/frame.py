@@ -15,6 +15,7 @@ from venue_kiosk.widgets.target import Target
 from venue_kiosk.widgets.text import Run, Text, put_line
 
 MARGIN_U = 56
+MIDDLE_WIDTH_MIN_U = 270
 CONTENT_WIDTH_U = STAGE_WIDTH_U - 2 * MARGIN_U
 
 
@@ -86,13 +87,14 @@ class ActionBar(Pane):
         self.resize(STAGE_WIDTH_U, BAR_HEIGHT_U)
         draw_box(self, (0, 0, STAGE_WIDTH_U, BAR_HEIGHT_U), look.colour("surface"))
         draw_rule(self, 0, 0, STAGE_WIDTH_U, look.colour("line"))
-        left, right = MARGIN_U, STAGE_WIDTH_U - MARGIN_U
+        left, right = float(MARGIN_U), float(STAGE_WIDTH_U - MARGIN_U)
         if on_back is not None:
             left = self._put_back(on_back) + 32
         if shares:
             self._share(actions, shares, left, right)
         else:
-            right = self._put_actions(actions, right) - 24
+            room = MIDDLE_WIDTH_MIN_U if middle else 0
+            right = self._put_actions(actions, right, left + room) - 24
             self._put_middle(middle, left, right - left)
 
     def _put_back(self, on_back: Tap) -> float:
@@ -111,16 +113,21 @@ class ActionBar(Pane):
             self.put(action, left, 32, unit * share, 144)
             left += unit * share + gap
 
-    def _put_actions(self, actions: Sequence[Button], right: float) -> float:
+    def _put_actions(self, actions: Sequence[Button], right: float, left: float) -> float:
         for action in reversed(actions):
-            width = max(240, action.natural_width_u(36))
+            # A long label wraps before it pushes out what it costs.
+            width = min(max(240, action.natural_width_u(36)), max(240, right - left - 24))
             self.put(action, right - width, 32, width, 144)
             right -= width + 24
         return right
 
     def _put_middle(self, middle: Sequence[Text], left: float, width: float) -> None:
+        """What does not fit is left out from the top; what it costs comes last and stays."""
+        middle = list(middle)
         for text in middle:
             text.resize(width)
+        while len(middle) > 1 and sum(text.height_u for text in middle) > BAR_HEIGHT_U - 16:
+            middle.pop(0)
         y = (BAR_HEIGHT_U - sum(text.height_u for text in middle)) / 2
         for text in middle:
             y = self.put(text, left, y)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
 
 from venue_kiosk.look import STAGE_WIDTH_U, Look
 from venue_kiosk.widgets.buttons import Button, RoundButton
@@ -31,9 +33,6 @@ class Sheet(Pane):
     """
 
     name = "sheet"
-
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
 
     def compose(self) -> None:
         """Draw everything for the present look."""
@@ -87,33 +86,41 @@ class Sheet(Pane):
         return y + 144
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a `QuestionSheet` asks; words and buttons are asked for anew in each language.
+
+    Attributes:
+        name: what the inspection port calls the sheet.
+        buttons: from left to right.
+        shares: their widths compared with each other.
+        box: a proposal between question and buttons; None if there is none.
+    """
+
+    name: str
+    icon: str
+    title: Callable[[], str]
+    detail: Callable[[], str]
+    buttons: Callable[[], Sequence[Button]]
+    shares: Sequence[float] = (1, 1.3)
+    box: Callable[[], Pane | None] = lambda: None
+
+
 class QuestionSheet(Sheet):
     """An icon, a question, a sentence, perhaps a box with a proposal, and buttons."""
 
-    name = "question"
-
-    def __init__(
-        self,
-        look: Look,
-        icon: str,
-        title: Callable[[], str],
-        detail: Callable[[], str],
-        buttons: Callable[[], Sequence[Button]],
-        shares: Sequence[float] = (1, 1.3),
-        name: str = "question",
-        box: Callable[[], Pane | None] = lambda: None,
-    ) -> None:
+    def __init__(self, look: Look, question: Question) -> None:
         super().__init__(look)
-        self.name = name
-        self._icon, self._title, self._detail = icon, title, detail
-        self._buttons, self._shares, self._box = buttons, shares, box
+        self.name = question.name
+        self._question = question
 
     def fill(self, body: Pane) -> float:
-        y = put_heading(body, self._icon, self._title(), self._detail())
-        box = self._box()
+        asked = self._question
+        y = put_heading(body, asked.icon, asked.title(), asked.detail())
+        box = asked.box()
         if box is not None:
             y = body.put(box, 0, y + 40)
-        return self.put_buttons(body, y + 48, self._buttons(), self._shares)
+        return self.put_buttons(body, y + 48, asked.buttons(), asked.shares)
 
 
 def put_heading(body: Pane, icon: str, title: str, detail: str) -> float:
@@ -223,7 +230,7 @@ class AccessSheet(Sheet):
         )
         for index, (need, icon, label, note) in enumerate(rows):
             row = _SwitchRow(look, need, icon, look.say(label), look.say(note), index > 0)
-            y = body.put(row, 0, y, INNER_U, 152)
+            y = body.put(row, 0, y, INNER_U, row.natural_height_u())
         buttons = (
             Button(
                 look,
@@ -246,6 +253,20 @@ class _SwitchRow(Target):
         self._need, self._icon, self._label, self._note = need, icon, label, note
         self._has_rule = has_rule
 
+    def _make_words(self) -> list[Text]:
+        """The label, and with room for it the note; in low mode the rows must be low."""
+        look = self.look
+        label = Text(look, "title", self._label, size_u=look.size_u("title") - 2, lines_max=1)
+        note = Text(look, "label", self._note, "ink2", lines_max=2)
+        words = [label] if look.needs.low else [label, note]
+        for text in words:
+            text.resize(INNER_U - 108 - 168 - 24)
+        return words
+
+    def natural_height_u(self) -> float:
+        words = sum(text.height_u for text in self._make_words())
+        return max(104.0 if self.look.needs.low else 152.0, words + 24)
+
     def resize(self, width_u: float, height_u: float) -> None:
         super().resize(width_u, height_u)
         self.empty()
@@ -253,13 +274,10 @@ class _SwitchRow(Target):
         if self._has_rule:
             draw_rule(self, 0, 0, width_u, look.colour("line"))
         self.put(Icon(look, self._icon, 72, "primary"), 0, (height_u - 72) / 2)
-        width = width_u - 108 - 168 - 24
-        label = Text(look, "title", self._label, size_u=look.size_u("title") - 2, lines_max=1)
-        note = Text(look, "label", self._note, "ink2", lines_max=1)
-        label.resize(width)
-        note.resize(width)
-        y = self.put(label, 108, (height_u - label.height_u - note.height_u) / 2)
-        self.put(note, 108, y)
+        words = self._make_words()
+        y = (height_u - sum(text.height_u for text in words)) / 2
+        for text in words:
+            y = self.put(text, 108, y)
         self._put_switch(width_u - 168, (height_u - 96) / 2, getattr(look.needs, self._need))
 
     def _put_switch(self, x: float, y: float, is_on: bool) -> None:
@@ -303,7 +321,7 @@ class LanguageSheet(Sheet):
     """All languages by their own names, with three or more of them."""
 
     name = "language"
-    OWN_NAMES = {"zh": "中文", "en": "English"}
+    OWN_NAMES: ClassVar[dict[str, str]] = {"zh": "中文", "en": "English"}
 
     def __init__(self, look: Look, on_close: Tap) -> None:
         super().__init__(look)
@@ -315,7 +333,7 @@ class LanguageSheet(Sheet):
         for code in look.languages:
             kind = "primary" if code == look.language else "middle"
             name = self.OWN_NAMES.get(code, code)
-            row = Button(look, f"language/{code}", name, lambda c=code: self._choose(c), kind)
+            row = Button(look, f"language/{code}", name, partial(self._choose, code), kind)
             y = body.put(row, 0, y, INNER_U, 120) + 16
         return y - 16
 

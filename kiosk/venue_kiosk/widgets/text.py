@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from kivy.graphics import Color, Rectangle
 
@@ -30,6 +30,24 @@ class _Style(NamedTuple):
     tint: str
 
 
+class Setting(TypedDict, total=False):
+    """How a text departs from its role.
+
+    Attributes:
+        colour: an exact colour instead of a token (on posters).
+        size_u: another size.
+        bold: another weight.
+        serif: the serif face, for titles on posters.
+        lines_max: if it does not fit in so many lines, it shrinks, down to the caption size.
+    """
+
+    colour: Rgba | None
+    size_u: float
+    bold: bool | None
+    serif: bool
+    lines_max: int
+
+
 class Text(Pane):
     """A text of one role; its height follows from its width.
 
@@ -39,11 +57,7 @@ class Text(Pane):
         text: a string, or runs of different styles.
         tint: token of the colour.
         align: left, center or right.
-        colour: an exact colour instead of a token (on posters).
-        size_u: another size than the role's.
-        bold: another weight than the role's.
-        serif: the serif face, for titles on posters.
-        lines_max: if it does not fit in so many lines, it shrinks, down to the caption size.
+        setting: see `Setting`.
     """
 
     def __init__(
@@ -53,19 +67,17 @@ class Text(Pane):
         text: str | Sequence[Run] = "",
         tint: str = "ink",
         align: str = "left",
-        *,
-        colour: Rgba | None = None,
-        size_u: float = 0,
-        bold: bool | None = None,
-        serif: bool = False,
-        lines_max: int = 0,
+        **setting: Unpack[Setting],
     ) -> None:
         super().__init__(look)
         self.role_name = role
-        self.tint, self.align, self.colour = tint, align, colour
-        self.size_u = size_u or look.size_u(role)
+        self.tint, self.align = tint, align
+        self.colour = setting.get("colour")
+        self.size_u = setting.get("size_u") or look.size_u(role)
+        bold = setting.get("bold")
         self.bold = look.role(role).bold if bold is None else bold
-        self.serif, self.lines_max = serif, lines_max
+        self.serif = setting.get("serif", False)
+        self.lines_max = setting.get("lines_max", 0)
         self.lines: list[list[tuple[str, _Style]]] = []
         self._runs: Sequence[Run] = ()
         self.value = text
@@ -86,9 +98,9 @@ class Text(Pane):
     def set(self, text: str | Sequence[Run]) -> None:
         """Show something else in the same width and at the same place (a countdown)."""
         self.value = text
-        top = self.top
+        top = self.y + self.height
         self.resize(self.width_u)
-        self.top = top
+        self.pos = (self.x, top - self.height)
 
     def natural_width_u(self) -> float:
         """The width of the text on one line, in u."""

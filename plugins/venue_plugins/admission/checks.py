@@ -11,19 +11,23 @@ from venue_suite.database import Statement, View
 from venue_suite.hookspecs import Check
 
 _STRAY_ENTRIES = Statement(
-    lambda: EntryRow.select(EntryRow.id, EntryRow.right_id)
-    .join(ScanRow)
-    .where(
-        (ScanRow.result != "allowed")
-        | (ScanRow.passage == "timed_out")
-        | (ScanRow.right_id != EntryRow.right_id)
+    lambda: (
+        EntryRow.select(EntryRow.id, EntryRow.right_id)
+        .join(ScanRow)
+        .where(
+            (ScanRow.result != "allowed")
+            | (ScanRow.passage == "timed_out")
+            | (ScanRow.right_id != EntryRow.right_id)
+        )
     )
 )
 _LOST_ENTRIES = Statement(
-    lambda: ScanRow.select(ScanRow.id, ScanRow.right_id)
-    .join(EntryRow, JOIN.LEFT_OUTER, on=EntryRow.scan == ScanRow.id)
-    .where(
-        (ScanRow.result == "allowed") & (ScanRow.passage != "timed_out") & EntryRow.id.is_null()
+    lambda: (
+        ScanRow.select(ScanRow.id, ScanRow.right_id)
+        .join(EntryRow, JOIN.LEFT_OUTER, on=EntryRow.scan == ScanRow.id)
+        .where(
+            (ScanRow.result == "allowed") & (ScanRow.passage != "timed_out") & EntryRow.id.is_null()
+        )
     )
 )
 

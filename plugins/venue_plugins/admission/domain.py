@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 from venue_suite.domain.localized import Localized
 from venue_suite.domain.rights import EntryRight
+from venue_suite.wording import format_date, format_time
 
 ALLOWED = "allowed"
 REFUSED = "refused"
@@ -16,6 +17,7 @@ REFUSED = "refused"
 ALREADY_IN = "A-01"
 TOO_EARLY = "A-02"
 OVER = "A-03"
+OTHER_LANE = "A-05"
 NOT_VALID = "A-06"
 NOT_RECOGNISED = "A-09"
 
@@ -41,18 +43,20 @@ class Verdict:
 
 
 _ASK = {"zh": "如有疑问，请联系工作人员。", "en": "Please ask a member of staff."}
+_OTHER_LANE = {"zh": "请走其他通道。", "en": "Please use another lane."}
 _WELCOME = {"zh": "欢迎入场", "en": "Welcome"}
 _NOT_VALID = {
     "refunded": {"zh": "这张票已退票", "en": "This ticket was refunded"},
-    "reprinted": {"zh": "这张票已补打，请用新票", "en": "This ticket was reprinted: use the new one"},
+    "reprinted": {
+        "zh": "这张票已补打，请用新票",
+        "en": "This ticket was reprinted: use the new one",
+    },
     "blocked": {"zh": "这张票已停用", "en": "This ticket is blocked"},
     "unpaid": {"zh": "这张票还没有付款", "en": "This ticket is not paid"},
 }
 
 
-def decide(
-    right: EntryRight, used: Sequence[Entry], now: datetime, zone: tzinfo
-) -> Verdict:
+def decide(right: EntryRight, used: Sequence[Entry], now: datetime, zone: tzinfo) -> Verdict:
     """Decide one scan of a recognised right.
 
     Args:
@@ -103,18 +107,39 @@ def decide(
     )
 
 
+def lane_closed() -> Verdict:
+    """The answer at a lane that lets nobody in, whatever is shown there."""
+    reason = {"zh": "本通道已关闭", "en": "This lane is closed"}
+    return Verdict(REFUSED, OTHER_LANE, reason, _OTHER_LANE)
+
+
+def free_number(used: Sequence[int], admits: int) -> int:
+    """The lowest number from 1 to `admits` that no use of a right has; a time-out leaves a gap.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return min(set(range(1, admits + 1)) - set(used))
+
+
+def day_start(day: date, cut_off_hour: int, zone: tzinfo) -> datetime:
+    """When a business day begins, aware."""
+    return datetime.combine(day, time(cut_off_hour), zone)
+
+
 def not_recognised(reason: Localized) -> Verdict:
     """The answer to a code that stands for nothing here."""
     return Verdict(REFUSED, NOT_RECOGNISED, reason, _ASK)
 
 
 def _moment(moment: datetime, now: datetime, zone: tzinfo) -> Localized:
-    """`14:02`, and the day too unless it is today: `11月28日 14:02`."""
-    local = moment.astimezone(zone)
-    clock = local.strftime("%H:%M")
-    if local.date() == now.astimezone(zone).date():
+    """`14:02`, and the day too unless it is today: `on Sat 28 Nov at 14:02`."""
+    clock = format_time(moment, zone)
+    day, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
+    if day == today:
         return {"zh": clock, "en": f"at {clock}"}
+    with_year = day.year != today.year
     return {
-        "zh": f"{local.month}月{local.day}日 {clock}",
-        "en": f"on {local.day} {local.strftime('%b')} at {clock}",
+        "zh": f"{format_date(day, 'zh', with_year=with_year)} {clock}",
+        "en": f"on {format_date(day, 'en', with_year=with_year)} at {clock}",
     }

@@ -40,9 +40,7 @@ class AdmissionPlugin(VenueHooks):
         return CHECKS
 
     @hookimpl
-    def venue_resolve_entries(
-        self, view: View, right_ids: Sequence[str]
-    ) -> Mapping[str, datetime]:
+    def venue_resolve_entries(self, view: View, right_ids: Sequence[str]) -> Mapping[str, datetime]:
         return find_entries(view, right_ids)
 
     @hookimpl

@@ -44,7 +44,7 @@ class EntryRow(Row):
     number = peewee.IntegerField()
     scan = peewee.ForeignKeyField(ScanRow, unique=True)
     lane = peewee.ForeignKeyField(LaneRow)
-    at = MomentField()
+    at = MomentField(index=True)
 
     class Meta:
         table_name = "admission_entry"

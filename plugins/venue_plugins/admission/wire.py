@@ -47,7 +47,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     A-01 already entered, A-02 not yet, A-03 over, A-04 other performance, A-05 other lane,
     A-06 refunded or replaced, A-07 rental open, A-08 full, A-09 not recognised.
-    `reason` and `advice` are sentences for the visitor. `first_at`, `first_lane`: of the first entry.
+    `reason` and `advice` are sentences for the visitor. `first_at`, `first_lane`: of the first
+    entry.
     """
 
     scan_id: int

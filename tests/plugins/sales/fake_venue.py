@@ -108,11 +108,12 @@ class FakeVenue:
 
     def _change(self, command: m.Change) -> list[m.Message]:
         try:
-            order = self.done.get(command.operation_id) or self._do(command)
+            order = self.done.get(command.operation_id)  # the same id gets the same reply
+            if order is None:
+                order = self._do(command)
+                self.done[command.operation_id] = self.orders[order.id] = order
         except Refusal as refusal:
             return [m.Refused(command, refusal.code, refusal.template, refusal.params)]
-        self.done[command.operation_id] = order
-        self.orders[order.id] = order
         if isinstance(command, m.PlaceOrder):
             return [m.OrderPlaced(command.operation_id, order)]
         if isinstance(command, m.ReleaseOrder):

@@ -3,7 +3,7 @@
 import peewee
 
 
-def up(migrator, db):  # noqa: ANN001, ANN201 - the shape that peewee's runner calls
+def up(migrator, db):
     class Lane(db.Model):
         code = peewee.TextField(unique=True)
         name = peewee.TextField()
@@ -30,7 +30,7 @@ def up(migrator, db):  # noqa: ANN001, ANN201 - the shape that peewee's runner c
         number = peewee.IntegerField()
         scan = peewee.ForeignKeyField(Scan, unique=True)
         lane = peewee.ForeignKeyField(Lane)
-        at = peewee.BigIntegerField()
+        at = peewee.BigIntegerField(index=True)
 
         class Meta:
             table_name = "admission_entry"

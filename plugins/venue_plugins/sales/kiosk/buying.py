@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from kivy.clock import Clock
-
 from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Button
-from venue_kiosk.widgets.sheets import QuestionSheet
+from venue_kiosk.widgets.sheets import Question, QuestionSheet
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import failures
 from venue_plugins.sales.kiosk import messages as m
@@ -126,40 +127,38 @@ class Buying:
 
     def _end_sheet(self) -> QuestionSheet:
         look = self.shell.look
-        return QuestionSheet(
-            look,
+
+        def buttons() -> list[Button]:
+            confirm, stay = (partial(self.put, touch) for touch in (m.ConfirmEnd(), m.Stay()))
+            return [
+                Button(look, "end/confirm", look.say("End and clear"), confirm, "secondary"),
+                Button(look, "end/stay", look.say("Continue"), stay),
+            ]
+
+        question = Question(
+            END_SHEET,
             "stop",
             lambda: look.say("End and clear everything?"),
             lambda: look.say("Your seats go back. You have not been charged."),
-            lambda: (
-                Button(
-                    look,
-                    "end/confirm",
-                    look.say("End and clear"),
-                    lambda: self.put(m.ConfirmEnd()),
-                    "secondary",
-                ),
-                Button(look, "end/stay", look.say("Continue"), lambda: self.put(m.Stay())),
-            ),
-            name=END_SHEET,
+            buttons,
         )
+        return QuestionSheet(look, question)
 
     def _failure_sheet(self) -> QuestionSheet:
-        look, flow = self.shell.look, self.flow
-        failure = flow.failure
+        look, failure = self.shell.look, self.flow.failure
         assert failure is not None
         say: Callable[..., str] = look.speaker.say
         page = cast(FailureScreen, self.shell.screen_named(Screen.FAILURE.value))
-        return QuestionSheet(
-            look,
+        question = Question(
+            FAILURE_SHEET,
             failure.icon,
             lambda: failure.title.say(say, look.language),
             lambda: failure.money.say(say, look.language),
             lambda: [page.make_option(option) for option in failure.options],
             [1.3 if option.primary else 1 for option in failure.options],
-            name=FAILURE_SHEET,
-            box=page.make_proposal,
+            page.make_proposal,
         )
+        return QuestionSheet(look, question)
 
     def _notice_seen(self, notice: object) -> None:
         if self.flow.notice == notice:

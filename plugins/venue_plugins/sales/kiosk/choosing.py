@@ -16,6 +16,7 @@ from venue_plugins.sales.kiosk.moves import (
     default_type,
     fail,
     place,
+    send_unsettled,
     stay,
 )
 from venue_plugins.sales.kiosk.state import (
@@ -39,8 +40,7 @@ def buy(flow: BuyFlow, _: m.Buy, make_id: MakeId) -> Step:
 
 
 def events_loaded(flow: BuyFlow, answer: m.EventsLoaded, make_id: MakeId) -> Step:
-    # The server answers: what it did not answer before is sent again.
-    return replace(flow, events=answer.events), flow.unsettled
+    return send_unsettled(replace(flow, events=answer.events))
 
 
 def choose_event(flow: BuyFlow, touch: m.ChooseEvent, make_id: MakeId) -> Step:

@@ -198,7 +198,7 @@ def server_away(flow: BuyFlow, retry: m.Command) -> Failure:
         options=(HOME, Option("Try again", m.Retry(), "right", primary=True)),
         icon="net",
         retry=retry,
-        resume=flow.screen,
+        resume=_screen_below(flow),
     )
 
 
@@ -212,7 +212,7 @@ def server_busy(flow: BuyFlow, answer: m.Refused) -> Failure:
         options=(HOME, Option("Try again", m.Retry(), "right", primary=True)),
         icon="clock",
         retry=answer.command,
-        resume=flow.screen,
+        resume=_screen_below(flow),
     )
 
 
@@ -227,6 +227,11 @@ def refused(flow: BuyFlow, answer: m.Refused, resume: Screen) -> Failure:
         icon="info",
         resume=resume,
     )
+
+
+def _screen_below(flow: BuyFlow) -> Screen:
+    """What is asked now, or was before the page that is shown now."""
+    return flow.failure.resume if flow.failure else flow.screen
 
 
 def is_open(flow: BuyFlow) -> bool:

@@ -8,7 +8,15 @@ import msgspec
 
 from venue_plugins.sales.kiosk import choosing, failures, ordering, printing
 from venue_plugins.sales.kiosk import messages as m
-from venue_plugins.sales.kiosk.moves import MakeId, Step, change, fail, settled, stay
+from venue_plugins.sales.kiosk.moves import (
+    MakeId,
+    Step,
+    change,
+    fail,
+    send_unsettled,
+    settled,
+    stay,
+)
 from venue_plugins.sales.kiosk.state import BuyFlow, Failure, Screen, Sentence, held_seats
 
 # The server's own codes for what has a page of its own here.
@@ -149,10 +157,7 @@ def _no_answer(flow: BuyFlow, command: m.Command) -> Step:
 
 def server_found(flow: BuyFlow, _: m.ServerFound, make_id: MakeId) -> Step:
     """Send again what got no answer, with the same ids, and go on where the visitor was."""
-    commands: tuple[m.Command, ...] = flow.unsettled
-    # Nothing answers a call for staff; if it gets lost again, it comes back here.
-    unsettled = tuple(one for one in flow.unsettled if not isinstance(one, m.CallStaff))
-    flow = replace(flow, server_away=False, unsettled=unsettled)
+    flow, commands = send_unsettled(replace(flow, server_away=False))
     if flow.failure is not None and flow.failure.code == "M-07":
         repeat = (flow.failure.retry,) if flow.failure.retry else ()
         followed = (m.FollowOrder(flow.order.id),) if flow.order else ()

@@ -67,6 +67,15 @@ def settled(flow: BuyFlow, operation_id: str) -> BuyFlow:
     return replace(flow, unsettled=kept)
 
 
+def send_unsettled(flow: BuyFlow) -> Step:
+    """The server answers: send again what it did not answer before. What nothing is answered to
+    counts as done now; if it gets lost again, it comes back by `ServerLost`."""
+    kept = tuple(
+        one for one in flow.unsettled if not isinstance(one, m.CallStaff | m.ReportPrinted)
+    )
+    return replace(flow, unsettled=kept), flow.unsettled
+
+
 def money_in_doubt(flow: BuyFlow) -> bool:
     """Only the provider knows: releasing the order is not ours to decide."""
     at_money_page = flow.failure is not None and flow.failure.code in ("M-07", "M-08")

@@ -9,6 +9,7 @@ from venue_kiosk.journal import Journal
 from venue_kiosk.journey import Journey, Service
 from venue_kiosk.screen import Screen as ShellScreen
 from venue_kiosk.shell import Shell
+
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk.buying import Buying
 from venue_plugins.sales.kiosk.link import SalesLink
@@ -40,7 +41,7 @@ def make_journey(buying: Buying) -> Journey:
     """What the shell needs to know about the buying flow."""
 
     def make(screen: type) -> Callable[[Shell], ShellScreen]:
-        return lambda shell: screen(shell, buying)  # type: ignore[no-any-return]
+        return lambda shell: screen(shell, buying)
 
     buy = Service(
         "buy", "ticket", "Buy", "tickets for today and later", lambda: buying.put(m.Buy())

@@ -8,8 +8,8 @@ Entries: `{"do": "place", "op": ..., "body": ...}`, `{"do": "placed", "op": ...,
 from __future__ import annotations
 
 import msgspec
-
 from venue_kiosk.journal import Entry, Journal
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from venue_kiosk.devices import PRINTER, Devices
 from venue_kiosk.link import Link
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk.records import Records

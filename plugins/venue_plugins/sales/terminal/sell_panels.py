@@ -16,7 +16,7 @@ from venue_plugins.sales.wire import Order, OrderLine, PerformanceCard, TicketTy
 from venue_suite.wording import format_date
 
 FEW_PLACES = 20
-HALL_COLUMNS = 6
+HALL_COLUMNS_MAX = 10
 FREE_COLUMNS = 4
 
 
@@ -26,7 +26,8 @@ def draw_shows(canvas: Canvas, console: Console, desk: Desk) -> None:
     canvas.frame(_list_title(console, desk), say("/ find  + other day"), role="focus")
     edge = canvas.columns - 2
     free = edge - FREE_COLUMNS
-    hall = free - HALL_COLUMNS - 1
+    halls = [width(console.name(card.hall)) for card in desk.shows]
+    hall = free - min(HALL_COLUMNS_MAX, max(halls, default=4)) - 1
     canvas.put(1, 4, say("Time"), "dim")
     canvas.put(1, 10, say("Event"), "dim")
     canvas.put(1, hall, say("Hall"), "dim")
@@ -65,7 +66,7 @@ def _draw_show(
     canvas.right(row, 3, str(number), "chosen" if chosen else "key")
     canvas.put(row, 4, f"{console.local(card.starts_at):%H:%M}", base)
     canvas.put(row, 10, shorten(console.name(card.title), hall - 11), base)
-    canvas.put(row, hall, fit(console.name(card.hall), HALL_COLUMNS), base)
+    canvas.put(row, hall, shorten(console.name(card.hall), HALL_COLUMNS_MAX), base)
     few = card.places_left < FEW_PLACES
     role = "chosen" if chosen else "wrong" if full else "careful" if few else "strong"
     left = console.say("full") if full else str(card.places_left)

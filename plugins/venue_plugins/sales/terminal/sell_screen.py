@@ -16,7 +16,7 @@ from venue_plugins.sales.terminal.cart import (
     wanted_more,
     wanted_without_last_group,
 )
-from venue_plugins.sales.terminal.desk import Desk
+from venue_plugins.sales.terminal.desk import Desk, LastSale
 from venue_plugins.sales.terminal.desk_screen import ORDERS, SEATS, DeskScreen
 from venue_plugins.sales.terminal.paper_work import print_again
 from venue_plugins.sales.terminal.prices_screen import PricesScreen
@@ -205,10 +205,16 @@ class SellScreen(DeskScreen):
             canvas.run(0, 1, ("▲ ", "careful"), (words, "text"))
         elif sale is None:
             canvas.put(0, 1, say("No sale at this console yet."), "dim")
-            return
-        words = say("{count} tickets, {tender}", count=sale.tickets, tender=sale.words)
+        else:
+            self._draw_sale(canvas, sale)
+
+    def _draw_sale(self, canvas: Canvas, sale: LastSale) -> None:
+        say, say_count = self.console.say, self.console.say_count
+        words = say_count(
+            "{count} ticket, {tender}", "{count} tickets, {tender}", sale.tickets, tender=sale.words
+        )
         column = canvas.run(
             0, 1, (say("Last") + " ", "dim"), (sale.number + " ", "text"), (words, "dim")
         )
         canvas.run(0, column + 3, ("L", "key"), (" " + say("again"), "dim"))
-        canvas.right(0, canvas.columns - 1, say("{count} sales", count=self.desk.sales), "dim")
+        canvas.right(0, canvas.columns - 1, say_count("{count} sale", "{count} sales", self.desk.sales), "dim")

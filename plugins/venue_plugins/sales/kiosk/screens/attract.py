@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
-
 from venue_kiosk.look import STAGE_WIDTH_U
 from venue_kiosk.theme import Rgba
 from venue_kiosk.widgets.frame import Rail
@@ -14,11 +13,12 @@ from venue_kiosk.widgets.poster import Poster
 from venue_kiosk.widgets.shapes import draw_box
 from venue_kiosk.widgets.target import Target
 from venue_kiosk.widgets.text import Run, Text, put_line
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
 from venue_plugins.sales.kiosk.screens.base import SalesScreen
-from venue_plugins.sales.kiosk.screens.events import say_when
+from venue_plugins.sales.kiosk.screens.events import art_of, say_when
 from venue_plugins.sales.kiosk.state import BuyFlow
 
 GROUND = (0.039, 0.071, 0.173)
@@ -95,13 +95,12 @@ class AttractScreen(SalesScreen):
     def _put_poster(self, event: wire.EventCard) -> None:
         buy = self.tap(m.ChooseEvent(event.id))
         area = Target(self.look, "attract/poster", buy)
-        area.resize(STAGE_WIDTH_U, POSTER_HEIGHT_U - 136)
-        self.put(area, 0, 136)
+        top = self.control_top(136)
+        area.resize(STAGE_WIDTH_U, POSTER_HEIGHT_U - top)
+        self.put(area, 0, top)
         poster = Poster(
             self.look,
-            event.art,
-            self.own(event.title),
-            event.kind,
+            art_of(self, event),
             (STAGE_WIDTH_U, POSTER_HEIGHT_U),
             corners_u=(0, 0, 0, 0),
             titled=True,
@@ -157,7 +156,10 @@ class AttractScreen(SalesScreen):
             serif=True,
             lines_max=3 if is_zh else 4,
         )
-        self.put(big, SIDE_U, 190 if is_zh else 206, 520 if is_zh else 640)
+        top = 190 if is_zh else 206
+        if self.shell.banner is not None:
+            top += 36
+        self.put(big, SIDE_U, top, 520 if is_zh else 640)
         facts = [self.own(event.genre)]
         when = say_when(self, event)
         facts.append(when if is_zh else when[:1].lower() + when[1:])

@@ -10,6 +10,7 @@ from venue_kiosk.screen import Screen as ShellScreen
 from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import RoundButton
 from venue_kiosk.widgets.text import Text
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words

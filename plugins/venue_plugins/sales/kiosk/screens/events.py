@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
+from venue_kiosk.screen import LOW_CONTROLS_U
 from venue_kiosk.widgets.buttons import Pill
 from venue_kiosk.widgets.cards import EventCard, EventWords
-from venue_kiosk.widgets.frame import MARGIN_U
+from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
+from venue_kiosk.widgets.poster import EventArt, Poster
 from venue_kiosk.widgets.text import Text
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
@@ -40,7 +44,9 @@ class EventsScreen(SalesScreen):
     def compose(self) -> None:
         look = self.look
         y = self.put_question(look.say("What would you like to see?"), self.put_head()) + 26
-        y = self._put_filters(y)
+        if look.needs.low:
+            self._put_picture(y)
+        y = self._put_filters(self.control_top(y))
         events = self._matching()
         bottom = look.bar_top_u
         rows = max(1, int((bottom - y - 8) // (EventCard.HEIGHT_U + 24)))
@@ -55,6 +61,12 @@ class EventsScreen(SalesScreen):
             self._pages.put_buttons(look.bar_top_u + 60)
         self.put_sales_rail()
 
+    def _put_picture(self, y: float) -> None:
+        """Above the low controls there is room for a poster."""
+        if self.flow.events:
+            size = (CONTENT_WIDTH_U, LOW_CONTROLS_U - 32 - y)
+            self.put(Poster(self.look, art_of(self, self.flow.events[0]), size), MARGIN_U, y)
+
     def _put_filters(self, y: float) -> float:
         x = float(MARGIN_U)
         for name, (label, keep) in self._filters().items():
@@ -64,7 +76,7 @@ class EventsScreen(SalesScreen):
                 self.look,
                 f"filter/{name}",
                 self.look.say(label),
-                lambda name=name: self._choose(name),
+                partial(self._choose, name),
                 chosen=name == self._filter,
             )
             if x + pill.width_u > 1080 - MARGIN_U:
@@ -100,8 +112,7 @@ class EventsScreen(SalesScreen):
         is_on_sale = event.state not in ("sold_out", "stopped")
         after = " 起" if self.language == "zh" else "+"
         said = EventWords(
-            art=event.art,
-            kind=event.kind,
+            art=art_of(self, event),
             title=self.own(event.title),
             when=say_when(self, event),
             price=self.amount(event.from_price_minor) if is_on_sale else "",
@@ -111,6 +122,11 @@ class EventsScreen(SalesScreen):
         )
         tap = self.tap(m.ChooseEvent(event.id)) if is_on_sale else None
         return EventCard(self.look, f"event/{event.id}", said, tap)
+
+
+def art_of(screen: SalesScreen, event: wire.EventCard) -> EventArt:
+    """What the event's poster is drawn from."""
+    return EventArt(event.art, screen.own(event.title), event.kind)
 
 
 def say_when(screen: SalesScreen, event: wire.EventCard) -> str:

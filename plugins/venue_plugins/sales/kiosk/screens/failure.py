@@ -12,6 +12,7 @@ from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.shapes import draw_box
 from venue_kiosk.widgets.sheets import INNER_U
 from venue_kiosk.widgets.text import Text
+
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
 from venue_plugins.sales.kiosk.screens.base import SalesScreen

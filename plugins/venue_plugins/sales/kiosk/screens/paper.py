@@ -10,6 +10,7 @@ from venue_kiosk.widgets.icon import Icon
 from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.shapes import draw_box, draw_disc, draw_picture, draw_rule
 from venue_kiosk.widgets.text import Run, Text
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
@@ -53,7 +54,7 @@ class TicketPicture(Pane):
         ):
             row = Text(look, "caption", text, colour=ink, size_u=size, bold=bold, lines_max=1)
             row.resize(inner)
-            y = self.put(row, 32, y) + 4
+            y = self.put(row, 32.0, y) + 4
 
 
 class PrintingScreen(SalesScreen):
@@ -123,7 +124,7 @@ class PrintingScreen(SalesScreen):
             lines_max=1,
         )
         y = self.put(take, MARGIN_U, 1318, CONTENT_WIDTH_U)
-        wait = Text(look, "body", self._wait_words(order), "ink2", "center", lines_max=2)
+        wait = Text(look, "body", self._wait_words(order), "ink2", "center", lines_max=1)
         self.put(wait, MARGIN_U, y + 16, CONTENT_WIDTH_U)
 
     def _wait_words(self, order: wire.Order) -> str:
@@ -138,7 +139,7 @@ class PrintingScreen(SalesScreen):
     def _put_code(self, order: wire.Order) -> None:
         look = self.look
         card = Pane(look)
-        height = 216 if look.needs.large else 180
+        height = 188 if look.needs.large else 180
         card.resize(CONTENT_WIDTH_U, height)
         draw_card(card, height)
         label = Text(
@@ -154,7 +155,11 @@ class PrintingScreen(SalesScreen):
         y = (height - label.height_u - code.height_u) / 2
         card.put(code, 40, card.put(label, 40, y))
         card.put(Icon(look, "print", 72, "ink2"), CONTENT_WIDTH_U - 112, (height - 72) / 2)
-        self.put(card, MARGIN_U, self.height_u - look.rail_height_u - 48 - height)
+        self.put(
+            card,
+            MARGIN_U,
+            self.height_u - look.rail_height_u - (24 if look.needs.large else 48) - height,
+        )
         draw_rule(self, 0, self.height_u - look.rail_height_u, STAGE_WIDTH_U, look.colour("line"))
 
 

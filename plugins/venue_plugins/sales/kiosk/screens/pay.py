@@ -8,12 +8,12 @@ from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
 from venue_kiosk.widgets.icon import Icon
 from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.text import Run, Text
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk.screens.base import SalesScreen
 
-QR_SIDE_U = 760
-QR_SIDE_LARGE_U = 640
+QR_SIDE_U = 760.0
 
 
 class PayScreen(SalesScreen):
@@ -67,24 +67,26 @@ class PayScreen(SalesScreen):
         y = card.put(amount, 32, 40, width)
         what = Text(look, "label", self._what(order), "ink2", "center", lines_max=2)
         y = card.put(what, 32, y + 4, width) + 24
-        side = QR_SIDE_LARGE_U if look.needs.large else QR_SIDE_U
-        side = min(side, card.height_u - y - (130 if look.needs.large else 190))
-        panel = QrPanel(look, flow.qr_text if not flow.leaving else "", side)
-        card.put(panel, (CONTENT_WIDTH_U - panel.width_u) / 2, y)
-        if not flow.qr_text or flow.leaving:
-            self._cover(panel)
-        y += panel.height_u + 30
-        if flow.leaving:
-            return
         apps = Text(
             look,
             "body",
             look.say("WeChat Pay · Alipay · UnionPay: one code for all"),
             align="center",
-            lines_max=2,
+            lines_max=1 if look.needs.large else 2,
         )
-        y = card.put(apps, 32, y, width) + 8
-        self._put_wait(card, y, width)
+        apps.resize(width)
+        below = apps.height_u + look.size_u("label") * 1.4 + 30 + 8 + 24
+        panel = QrPanel(
+            look,
+            flow.qr_text if not flow.leaving else "",
+            min(QR_SIDE_U, card.height_u - y - below - 24),
+        )
+        card.put(panel, (CONTENT_WIDTH_U - panel.width_u) / 2, y)
+        if not flow.qr_text or flow.leaving:
+            self._cover(panel)
+        if not flow.leaving:
+            y = card.put(apps, 32, y + panel.height_u + 30) + 8
+            self._put_wait(card, y, width)
 
     def _cover(self, panel: Pane) -> None:
         """Words where the code will be, or was."""
@@ -105,7 +107,7 @@ class PayScreen(SalesScreen):
 
     def _put_wait(self, card: Pane, y: float, width: float) -> None:
         look = self.look
-        self._wait = Text(look, "label", self._wait_runs(), "ink2")
+        self._wait = Text(look, "label", self._wait_runs(), "ink2", lines_max=1)
         natural = self._wait.natural_width_u() + 4
         x = max(32.0, (CONTENT_WIDTH_U - natural - 56) / 2)
         self._wait.resize(min(width - 56, natural))

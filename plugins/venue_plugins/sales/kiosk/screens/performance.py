@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
+from venue_kiosk.screen import LOW_CONTROLS_U
 from venue_kiosk.widgets.buttons import StateChip
 from venue_kiosk.widgets.cards import DayChip, PerformanceCard, PerformanceWords
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
 from venue_kiosk.widgets.poster import Poster
 from venue_kiosk.widgets.text import Text
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
 from venue_plugins.sales.kiosk.screens.base import Pages, SalesScreen
+from venue_plugins.sales.kiosk.screens.events import art_of
 
 DAYS_PER_PAGE = 6
 CARD_HEIGHT_U = 212
@@ -34,7 +38,7 @@ class EventHead:
         """Draw it from `y` on; `height` is the poster's. Returns the lower edge."""
         look = screen.look
         size = (height * 0.75, height)
-        poster = Poster(look, event.art, screen.own(event.title), event.kind, size)
+        poster = Poster(look, art_of(screen, event), size)
         screen.put(poster, MARGIN_U, y)
         x, width = MARGIN_U + size[0] + 40, CONTENT_WIDTH_U - size[0] - 40
         facts = Text(look, "label", screen.join(screen.own(event.genre), screen.own(event.length)))
@@ -61,6 +65,9 @@ def put_days(
 ) -> float:
     """The question, and below it the days that have performances; returns the lower edge."""
     first, last = pages.cut(event.days, DAYS_PER_PAGE)
+    if screen.look.needs.low and len(event.days) > 1:
+        # The buttons beside the question are controls, too.
+        y = max(y, LOW_CONTROLS_U - (0 if pages.is_needed else 110))
     width = CONTENT_WIDTH_U - 300 if pages.is_needed else CONTENT_WIDTH_U
     bottom = screen.put_question(question, y, width=width)
     if pages.is_needed:
@@ -74,7 +81,7 @@ def put_days(
             f"day/{day}",
             weekday,
             number,
-            lambda day=day: choose(day),
+            partial(choose, day),
             chosen=day == screen.flow.day,
         )
         screen.put(chip, MARGIN_U + index * 164, bottom + 34)
@@ -107,6 +114,7 @@ class PerformanceScreen(SalesScreen):
         y = put_days(self, self._days, event, look.say("Which performance?"), self._choose_day, y)
         y += 36
         y = self._put_heading(y) + 24
+        y = self.control_top(y)
         room = look.bar_top_u - y - 16
         rows = max(1, int((room + 24) // (CARD_HEIGHT_U + 24)))
         first, last = self._cards.cut(cards, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from venue_kiosk.widgets.seat_plan_geometry import PlanSeat, PlanSection, seat_token
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk.screens.base import SalesScreen
 

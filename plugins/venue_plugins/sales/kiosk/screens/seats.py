@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from venue_kiosk.screen import Spot
 from venue_kiosk.widgets.buttons import Button, Stepper
 from venue_kiosk.widgets.cards import draw_card
 from venue_kiosk.widgets.frame import MARGIN_U
@@ -11,6 +12,7 @@ from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.seat_plan import SeatPlan
 from venue_kiosk.widgets.seat_zoom import SeatZoom
 from venue_kiosk.widgets.text import Text
+
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
 from venue_plugins.sales.kiosk.screens.base import SalesScreen
@@ -20,6 +22,7 @@ from venue_plugins.sales.kiosk.state import BuyFlow
 PLAN_MARGIN_U, PLAN_WIDTH_U = 32, 1016
 TOOLS_HEIGHT_U = 120
 QUESTION_SIZE_U = 58
+CHOOSE_YOURSELF = "Rather choose yourself? Touch the plan to zoom in."
 
 
 class SeatsScreen(SalesScreen):
@@ -29,8 +32,11 @@ class SeatsScreen(SalesScreen):
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
-        self._plan = SeatPlan(self.look, lambda x, y: self.buying.put(m.ZoomIn(x, y)))
+        self._plan = SeatPlan(self.look, self._zoom_in)
         self._held: Text | None = None
+
+    def _zoom_in(self, x_cm: float, y_cm: float) -> None:
+        self.buying.put(m.ZoomIn(x_cm, y_cm))
 
     def update(self, before: BuyFlow) -> None:
         """Other people's seats change often; then only the plan's dots do."""
@@ -47,7 +53,7 @@ class SeatsScreen(SalesScreen):
             self._question(),
             top,
             size_u=QUESTION_SIZE_U,
-            note=look.say("Rather choose yourself? Touch the plan to zoom in."),
+            note="" if look.needs.low else look.say(CHOOSE_YOURSELF),
         )
         tools_top = look.bar_top_u - 24 - TOOLS_HEIGHT_U
         self._put_plan(max(y + 24, 368.0 if not look.needs.large else 0), tools_top - 16)
@@ -73,6 +79,8 @@ class SeatsScreen(SalesScreen):
             waiting.put(text, 0, (bottom - top - text.height_u) / 2)
             self.put(waiting, PLAN_MARGIN_U, top)
             return
+        # Low controls: the plan then only shows; "Others" finds other seats.
+        self._plan.on_zoom_request = None if self.look.needs.low else self._zoom_in
         self._plan.set_plan(plan_seats(self, plan), plan_sections(self, plan))
         self._plan.set_words(self.own(plan.stage), plan_legend(self, plan))
         callout = words.callout_words(flow.order.lines, self.language) if flow.order else ""
@@ -111,34 +119,20 @@ class SeatsScreen(SalesScreen):
         action = Button(look, "take_seats", label, take, icon_after="right", is_busy=is_busy)
         self.put_bar(on_back=self.back(), middle=middle, actions=[action])
 
-    def extra_targets(self) -> list[dict[str, object]]:
+    def extra_targets(self) -> list[Spot]:
         return seat_spots(self, self._plan)
 
     def describe(self) -> dict[str, object]:
         return describe_choice(self)
 
 
-def seat_spots(screen: SalesScreen, plan: SeatPlan | SeatZoom) -> list[dict[str, object]]:
+def seat_spots(screen: SalesScreen, plan: SeatPlan | SeatZoom) -> list[Spot]:
     """Where the seats are in the window, for the inspection port."""
     shown = screen.flow.plan
     if shown is None or plan.parent is None:
         return []
-    spots: list[dict[str, object]] = []
-    height = screen.shell.root.height
-    for seat in shown.seats:
-        rect = plan.seat_target_rect(seat.id)
-        if rect is not None:
-            x, y, wide, high = rect
-            spots.append(
-                {
-                    "name": f"seat/{seat.id}",
-                    "x": round(x),
-                    "y": round(height - y - high),
-                    "width": round(wide),
-                    "height": round(high),
-                }
-            )
-    return spots
+    places = ((seat.id, plan.seat_target_rect(seat.id)) for seat in shown.seats)
+    return [(f"seat/{seat_id}", *rect) for seat_id, rect in places if rect is not None]
 
 
 def describe_choice(screen: SalesScreen) -> dict[str, object]:

@@ -7,6 +7,7 @@ from venue_kiosk.widgets.cards import draw_card
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
 from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.text import Text, put_line
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
@@ -14,6 +15,7 @@ from venue_plugins.sales.kiosk.screens.base import Pages, SalesScreen
 from venue_plugins.sales.kiosk.screens.performance import EventHead, put_days
 
 SLOT_HEIGHT_U = 116
+SLOT_HEIGHT_LARGE_U = 152
 SLOTS_PER_ROW = 3
 
 
@@ -43,6 +45,7 @@ class SlotsScreen(SalesScreen):
         y = EventHead.put(self, event, y, height=264) + 40
         choose = lambda day: self.buying.put(m.ChooseDay(day))  # noqa: E731
         y = put_days(self, self._days, event, look.say("When, and how many?"), choose, y) + 32
+        y = self.control_top(y)
         count_top = look.bar_top_u - 24 - 152
         self._put_slots(y, count_top - 24)
         self._put_count(count_top)
@@ -52,15 +55,16 @@ class SlotsScreen(SalesScreen):
     def _put_slots(self, y: float, bottom: float) -> None:
         slots = self.flow.performances
         gap = 20
-        if len(slots) > SLOTS_PER_ROW * int((bottom - y + gap) // (SLOT_HEIGHT_U + gap)):
+        height = SLOT_HEIGHT_LARGE_U if self.look.needs.large else SLOT_HEIGHT_U
+        if len(slots) > SLOTS_PER_ROW * int((bottom - y + gap) // (height + gap)):
             bottom -= 88 + gap
         width = (CONTENT_WIDTH_U - gap * (SLOTS_PER_ROW - 1)) / SLOTS_PER_ROW
-        rows = max(1, int((bottom - y + gap) // (SLOT_HEIGHT_U + gap)))
+        rows = max(1, int((bottom - y + gap) // (height + gap)))
         first, last = self._slots.cut(slots, rows * SLOTS_PER_ROW)
         for index, slot in enumerate(slots[first:last]):
             x = MARGIN_U + (index % SLOTS_PER_ROW) * (width + gap)
-            top = y + (index // SLOTS_PER_ROW) * (SLOT_HEIGHT_U + gap)
-            self.put(self._make_slot(slot), x, top, width, SLOT_HEIGHT_U)
+            top = y + (index // SLOTS_PER_ROW) * (height + gap)
+            self.put(self._make_slot(slot), x, top, width, height)
         if self._slots.is_needed:
             self._slots.put_buttons(bottom + gap)
 

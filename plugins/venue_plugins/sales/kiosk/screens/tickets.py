@@ -11,6 +11,7 @@ from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
 from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.sheets import INNER_U, Sheet
 from venue_kiosk.widgets.text import Text
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
@@ -41,17 +42,24 @@ class TicketsScreen(SalesScreen):
         top = self.put_sales_head()
         y = self.put_question(look.say("Who is each ticket for?"), top) + 30
         last = self._make_explanation()
-        room = look.bar_top_u - 24 - y - last.height_u
+        if look.needs.low:
+            y = self.control_top(self.put(last, MARGIN_U, y) + 24)
+        room = look.bar_top_u - 24 - y - (0 if look.needs.low else last.height_u)
         height = self._make_line(0, order.lines[0]).height_u if order.lines else 1
-        shown = max(1, int(room // (height + 24)))
-        first, end = self._pages.cut(order.lines, shown)
+        first, end = self._pages.cut(order.lines, max(1, int(room // (height + 24))))
         for index in range(first, end):
             y = self.put(self._make_line(index, order.lines[index]), MARGIN_U, y) + 24
         if self._pages.is_needed:
-            self._pages.put_buttons(top + 4 if look.needs.large else top - 4)
-        self.put(last, MARGIN_U, y)
+            self._pages.put_buttons(self._pages_top(top))
+        if not look.needs.low:
+            self.put(last, MARGIN_U, y)
         self._put_bar(order)
         self.put_sales_rail()
+
+    def _pages_top(self, question_top: float) -> float:
+        if self.look.needs.low:
+            return self.look.bar_top_u - 24 - 88
+        return question_top - 4
 
     # --- one place -------------------------------------------------------------------------
 
@@ -63,9 +71,12 @@ class TicketsScreen(SalesScreen):
         title = words.seat_words(line, self.language) if line.number else ""
         heading = Text(look, "subtitle", title or look.say("Ticket {number}", number=index + 1))
         note = next((self.own(kind.note) for kind in kinds if kind.id == line.ticket_type_id), "")
-        side = Text(look, "caption", note, "ink2", "right", lines_max=1)
         heading.resize(heading.natural_width_u() + 1)
-        side.resize(max(1, CONTENT_WIDTH_U - 88 - heading.width_u))
+        room = CONTENT_WIDTH_U - 88 - heading.width_u
+        side = Text(look, "caption", note, "ink2", "right", lines_max=1)
+        # In large text there is no room beside the seat; staff at the gate say it, too.
+        side.value = note if side.natural_width_u() <= room else ""
+        side.resize(max(1, room))
         chip_height = 176 if look.needs.large else 132
         top = 22 + heading.height_u + 14
         per_row = TYPES_PER_ROW_LARGE if look.needs.large else TYPES_PER_ROW

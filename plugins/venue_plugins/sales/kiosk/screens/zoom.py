@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from venue_kiosk.screen import Spot
 from venue_kiosk.widgets.buttons import Button
 from venue_kiosk.widgets.frame import MARGIN_U
 from venue_kiosk.widgets.icon import Icon
@@ -12,6 +13,7 @@ from venue_kiosk.widgets.seat_zoom import SeatOverview, SeatZoom
 from venue_kiosk.widgets.shapes import draw_box
 from venue_kiosk.widgets.target import Target
 from venue_kiosk.widgets.text import Text
+
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
@@ -103,7 +105,7 @@ class SeatZoomScreen(SalesScreen):
         self.put(first, x, tools_top, width, 120)
         self.put(second, x + width + 20, tools_top, width, 120)
         known = {seat.id: seat for seat in flow.plan.seats} if flow.plan else {}
-        left = x
+        left = float(x)
         for seat_id in flow.chosen_seats:
             if seat_id not in known:
                 continue
@@ -147,9 +149,9 @@ class SeatZoomScreen(SalesScreen):
         )
         self.put_bar(on_back=self.back(), middle=[label, price], actions=[action])
 
-    def extra_targets(self) -> list[dict[str, object]]:
+    def extra_targets(self) -> list[Spot]:
         shown = {f"seat/{seat_id}" for seat_id in self._zoom.seats_shown()}
-        return [spot for spot in seat_spots(self, self._zoom) if spot["name"] in shown]
+        return [spot for spot in seat_spots(self, self._zoom) if spot[0] in shown]
 
     def describe(self) -> dict[str, object]:
         return describe_choice(self)
