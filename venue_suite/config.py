@@ -2,31 +2,47 @@
 
 Lookup: `--config FILE`, else `VENUE_CONFIG`, else `venue.toml` in the data folder if it exists, else the
 defaults. The environment wins over the file: `VENUE_SERVER__PORT=8080` sets `[server] port`; two
-underscores separate levels.
+underscores separate levels, commas separate the items of a list.
 """
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_origin
 
 import msgspec
 
 from venue_suite.domain.errors import ConfigInvalid
 
+T = TypeVar("T")
+
 ENVIRONMENT_PREFIX = "VENUE_"
+_ENVIRONMENT = "environment"
 # Read elsewhere, before or beside the configuration.
-_OTHER_VARIABLES = frozenset({"VENUE_CONFIG", "VENUE_FONT_DIR", "VENUE_KIOSK_INSPECT_PORT"})
+_OTHER_VARIABLES = frozenset(
+    {"VENUE_CONFIG", "VENUE_FONT_DIR", "VENUE_GATE_EVENTS", "VENUE_KIOSK_INSPECT_PORT"}
+)
+_LANGUAGES = ("zh", "en")
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+_LOG_FORMATS = ("text", "json")
+
+
+def _demand(key: str, holds: bool, wish: str) -> None:
+    """Refuse a value that its section can't have; `_explain` puts the section before the key."""
+    if not holds:
+        raise ValueError(f"{key}: {wish}")
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of all sections: an unknown key is an error, not a typo that nobody sees."""
 
 
-class ServerConfig(Section):
+class ServerConfig(Section, frozen=True):
     """How the venue server listens.
 
     Attributes:
@@ -43,8 +59,12 @@ class ServerConfig(Section):
     advertise_interfaces: list[str] = []
     stop_grace_s: float = 5.0
 
+    def __post_init__(self) -> None:
+        _demand("port", 0 <= self.port <= 65535, "must be between 0 and 65535")
+        _demand("stop_grace_s", 0 <= self.stop_grace_s <= 600, "must be between 0 and 600")
 
-class DatabaseConfig(Section):
+
+class DatabaseConfig(Section, frozen=True):
     """Where the venue's data lie.
 
     Attributes:
@@ -57,8 +77,13 @@ class DatabaseConfig(Section):
     queue_length_max: int = 2000
     reader_threads: int = 2
 
+    def __post_init__(self) -> None:
+        _demand("file", self.file not in ("", ".", ".."), "must be the name of a file")
+        _demand("queue_length_max", self.queue_length_max >= 1, "must be 1 or more")
+        _demand("reader_threads", 1 <= self.reader_threads <= 64, "must be between 1 and 64")
 
-class StationConfig(Section):
+
+class StationConfig(Section, frozen=True):
     """Which station this program is.
 
     Attributes:
@@ -82,6 +107,12 @@ class StationConfig(Section):
     width_px: int = 540
     height_px: int = 960
 
+    def __post_init__(self) -> None:
+        inches = self.panel_diagonal_in
+        _demand("panel_diagonal_in", 1 <= inches <= 200, "must be between 1 and 200")
+        _demand("width_px", 1 <= self.width_px <= 32767, "must be between 1 and 32767")
+        _demand("height_px", 1 <= self.height_px <= 32767, "must be between 1 and 32767")
+
 
 class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True):
     """One device: the name of its driver and the driver's own settings."""
@@ -90,21 +121,25 @@ class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
 
 
-class LogConfig(Section):
+class LogConfig(Section, frozen=True):
     """Logs. `level`: debug, info, warning, error. `format`: text or json (one object a line)."""
 
     level: str = "info"
     format: str = "text"
 
+    def __post_init__(self) -> None:
+        _demand("level", self.level in _LOG_LEVELS, f"must be one of {', '.join(_LOG_LEVELS)}")
+        _demand("format", self.format in _LOG_FORMATS, f"must be one of {', '.join(_LOG_FORMATS)}")
 
-class PluginsConfig(Section):
+
+class PluginsConfig(Section, frozen=True):
     """`disabled`: names that are not loaded. `settings`: plugin name -> its own section."""
 
     disabled: list[str] = []
     settings: dict[str, dict[str, Any]] = {}
 
 
-class Config(Section):
+class Config(Section, frozen=True):
     """The whole configuration.
 
     Attributes:
@@ -124,6 +159,11 @@ class Config(Section):
     plugins: PluginsConfig = PluginsConfig()
     devices: dict[str, DeviceConfig] = {}
 
+    def __post_init__(self) -> None:
+        _demand("data_dir", bool(self.data_dir), "must be the name of a folder")
+        _demand("language", self.language in _LANGUAGES, f"must be one of {', '.join(_LANGUAGES)}")
+        _demand("clock_ahead_s", math.isfinite(self.clock_ahead_s), "must be a finite number")
+
     @property
     def data_path(self) -> Path:
         return Path(self.data_dir)
@@ -134,9 +174,16 @@ class Config(Section):
 
 
 def load_config(
-    file: Path | None = None, environment: Mapping[str, str] | None = None
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    data_dir: Path | None = None,
 ) -> Config:
     """Read and check the configuration.
+
+    Args:
+        file: the file that the command line names.
+        environment: instead of the process's own.
+        data_dir: the folder that the command line names; it wins over file and environment.
 
     Raises:
         ConfigInvalid: the file can't be read, is no TOML, or a key is unknown or of a wrong type;
@@ -147,12 +194,16 @@ def load_config(
         file = Path(environment["VENUE_CONFIG"])
     values, source = (_read(file), str(file)) if file is not None else ({}, "")
     if file is None:
-        default = Path(environment.get("VENUE_DATA_DIR", "venue-data")) / "venue.toml"
+        default = (data_dir or Path(environment.get("VENUE_DATA_DIR", "venue-data"))) / "venue.toml"
         if default.is_file():
             values, source = _read(default), str(default)
     config = _check(values, source) if source else Config()
     overlay = _from_environment(environment)
-    return _check(_merge(values, overlay), "environment") if overlay else config
+    if overlay:
+        config = _check(_merge(values, overlay), _ENVIRONMENT)
+    if data_dir is not None:
+        config = msgspec.structs.replace(config, data_dir=str(data_dir))
+    return config
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -174,7 +225,22 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         place = overlay
         for section in sections:
             place = place.setdefault(section, {})
+            if not isinstance(place, dict):
+                break
+        if not isinstance(place, dict) or key in place or not key:
+            raise ConfigInvalid(source=_ENVIRONMENT, reason=f"{variable} names no single key")
         place[key] = text
+    return _split_lists(overlay, Config)
+
+
+def _split_lists(overlay: dict[str, Any], section: type[msgspec.Struct]) -> dict[str, Any]:
+    """The environment has only text: where a list is wanted, commas separate its items."""
+    for field in msgspec.structs.fields(section):
+        value = overlay.get(field.name)
+        if get_origin(field.type) is list and isinstance(value, str):
+            overlay[field.name] = [item.strip() for item in value.split(",") if item.strip()]
+        elif isinstance(field.type, type) and isinstance(value, dict):
+            _split_lists(value, field.type)
     return overlay
 
 
@@ -191,19 +257,32 @@ def _check(values: Mapping[str, Any], source: str) -> Config:
     values = dict(values)
     plugins = values.get("plugins")
     if isinstance(plugins, Mapping):
+        for name, settings in plugins.items():
+            if name != "disabled" and not isinstance(settings, Mapping):
+                raise ConfigInvalid(source=source, reason=f"key plugins.{name}: expected a section")
         values["plugins"] = _gather(plugins, "disabled", source, "plugins")
-    devices = values.get("devices")
-    if isinstance(devices, Mapping):
-        values["devices"] = {
-            name: _gather(device, "driver", source, f"devices.{name}")
-            for name, device in devices.items()
-        }
+    given = values.pop("devices", {})
+    if not isinstance(given, Mapping):
+        raise ConfigInvalid(source=source, reason="key devices: expected a section")
+    # One by one: from inside a dict, msgspec can't say which device is wrong.
+    devices = {
+        name: _convert(
+            _gather(device, "driver", source, f"devices.{name}"),
+            DeviceConfig,
+            source,
+            f"devices.{name}.",
+        )
+        for name, device in given.items()
+    }
+    return msgspec.structs.replace(_convert(values, Config, source), devices=devices)
+
+
+def _convert(values: Mapping[str, Any], shape: type[T], source: str, where: str = "") -> T:
     # Only the environment speaks in text for everything.
-    strict = source != "environment"
     try:
-        return msgspec.convert(values, Config, strict=strict)
+        return msgspec.convert(values, shape, strict=source != _ENVIRONMENT)
     except msgspec.ValidationError as error:
-        raise ConfigInvalid(source=source, reason=_explain(str(error))) from error
+        raise ConfigInvalid(source=source, reason=_explain(str(error), where)) from error
 
 
 def _gather(values: object, own_key: str, source: str, where: str) -> dict[str, Any]:
@@ -214,14 +293,15 @@ def _gather(values: object, own_key: str, source: str, where: str) -> dict[str, 
     return own | {"settings": {key: value for key, value in values.items() if key != own_key}}
 
 
-def _explain(reason: str) -> str:
+def _explain(reason: str, where: str) -> str:
     """msgspec says "... - at `$.server.port`"; people know keys, not JSON paths."""
     text, _, path = reason.partition(" - at `$.")
-    key = path.rstrip("`")
+    section = where + path.rstrip("`")
+    prefix = f"{section}." if path else where
     if text.startswith("Object contains unknown field"):
-        field = text.split("`")[1]
-        return f"key {key}.{field} is unknown" if key else f"key {field} is unknown"
+        return f"key {prefix}{text.split('`')[1]} is unknown"
     if text.startswith("Object missing required field"):
-        field = text.split("`")[1]
-        return f"key {key}.{field} is missing"
-    return f"key {key}: {text[:1].lower()}{text[1:]}"
+        return f"key {prefix}{text.split('`')[1]} is missing"
+    if ours := re.fullmatch(r"(\w+): (.+)", text):
+        return f"key {prefix}{ours[1]}: {ours[2]}"
+    return f"key {section}: {text[:1].lower()}{text[1:]}"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
-import dataclasses
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -106,29 +105,39 @@ class _Listeners:
 
 
 class _HostedDevice:
-    """One device, its worker and its supervision. All but `_open` and `_tell` run in the loop."""
+    """One device, its worker and its supervision. All but the end runs in the loop."""
 
     def __init__(
         self, device: Device, driver: DriverInfo, settings: dict[str, Any], listeners: _Listeners
     ) -> None:
-        self.report = HostedHealth(
-            device.name,
-            driver.name,
-            driver.kind,
-            driver.simulated,
-            DeviceHealth(ready=False, reason=STARTING),
-            datetime.now(UTC),
-        )
+        self.name = device.name
+        self.driver = driver
         self._device = device
-        self._driver = driver
         self._settings = settings
         self._listeners = listeners
         self._loop = asyncio.get_running_loop()
         self._worker = Worker(f"device-{device.name}")
-        self._is_open = False
+        self._opened: Device | None = None  # which one: a call of an abandoned one may end late
+        self._health = DeviceHealth(ready=False, reason=STARTING)
+        self._since = datetime.now(UTC)
+        self._opened_count = 0
+        self._failure_count = 0
         self._events: collections.deque[object] = collections.deque()
         self._poke = asyncio.Event()
         self._supervisor = asyncio.create_task(self._supervise(), name=f"device-{device.name}")
+
+    @property
+    def report(self) -> HostedHealth:
+        return HostedHealth(
+            self.name,
+            self.driver.name,
+            self.driver.kind,
+            self.driver.simulated,
+            self._health,
+            self._since,
+            self._opened_count,
+            self._failure_count,
+        )
 
     async def call(
         self, method: str | Callable[..., Any], args: tuple[Any, ...], timeout_s: float
@@ -136,11 +145,11 @@ class _HostedDevice:
         device = self._device
 
         def work() -> Any:
-            if not self._is_open:
+            if self._opened is not device:
                 self._open(device)
             return _invoke(device, method, args)
 
-        timeout_s += 0.0 if self._is_open else OPEN_TIMEOUT_S
+        timeout_s += 0.0 if self._opened is device else OPEN_TIMEOUT_S
         try:
             return await self._run(work, timeout_s)
         except DeviceFailed:
@@ -155,21 +164,26 @@ class _HostedDevice:
         self, method: str | Callable[..., Any], args: tuple[Any, ...], timeout_s: float
     ) -> Any:
         device = self._device
-        worker = Worker(f"urgent-{self.report.name}")
+        worker = Worker(f"urgent-{self.name}")
         job = worker.submit(lambda: _invoke(device, method, args))
         worker.stop()
         try:
             return await job.finish(timeout_s)
         except (Hung, NotStarted) as error:
-            raise DeviceFailed(device=self.report.name, reason=HUNG) from error
+            raise DeviceFailed(device=self.name, reason=HUNG) from error
 
     async def stop(self) -> None:
         self._supervisor.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._supervisor
-        with contextlib.suppress(DeviceUnavailable):
-            await self._run(self._device.close, CLOSE_TIMEOUT_S)
-        self._worker.stop()
+        try:
+            await self._run(lambda: self._close(self._device), CLOSE_TIMEOUT_S)
+        except DeviceFailed:
+            self._worker.stop()
+        except DeviceUnavailable:  # a call that does not end keeps its turn
+            self._worker.abandon(self._device.close)
+        else:
+            self._worker.stop()
         self._note(DeviceHealth(ready=False, reason=STOPPED))
 
     # --- supervision -----------------------------------------------------------------------
@@ -180,7 +194,7 @@ class _HostedDevice:
             self._poke.clear()
             if self._worker.is_idle:  # else it is at work, and its call tells how it goes
                 await self._look()
-            tries = 0 if self.report.health.ready else tries + 1
+            tries = 0 if self._health.ready else tries + 1
             delay_s = RETRY_DELAYS_S[min(tries, len(RETRY_DELAYS_S)) - 1]
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(delay_s if tries else HEALTH_EVERY_S):
@@ -190,16 +204,18 @@ class _HostedDevice:
         """Open it if it is closed, ask how it is, and close it if it has to be opened anew."""
         device = self._device
         try:
-            if not self._is_open:
+            if self._opened is not device:
                 await self._run(lambda: self._open(device), OPEN_TIMEOUT_S + GRACE_S)
             health = await self._run(
                 lambda: device.health(HEALTH_TIMEOUT_S), HEALTH_TIMEOUT_S + GRACE_S
             )
             if not health.ready and not health.facts.get(ANSWERS):
-                self._is_open = False
-                await self._run(device.close, CLOSE_TIMEOUT_S)
+                await self._run(lambda: self._close(device), CLOSE_TIMEOUT_S)
         except DeviceUnavailable as error:
-            health = DeviceHealth(ready=False, reason=str(error.params.get("reason", error)))
+            reason = str(error.params.get("reason", error))
+            if reason == BUSY:
+                return  # a long call came in between: it is at work
+            health = DeviceHealth(ready=False, reason=reason)
         self._note(health)
 
     async def _run(self, work: Callable[[], Any], timeout_s: float) -> Any:
@@ -209,40 +225,38 @@ class _HostedDevice:
             DeviceUnavailable: the device says so, or its worker is busy for too long.
             DeviceFailed: the driver hung or crashed.
         """
-        name = self.report.name
         try:
             return await self._worker.submit(work).finish(timeout_s)
         except NotStarted as error:
-            raise DeviceUnavailable(device=name, reason=BUSY) from error
+            raise DeviceUnavailable(device=self.name, reason=BUSY) from error
         except Hung as error:
-            logger.error("the driver of %s hangs; it is abandoned", name)
+            logger.error("the driver of %s hangs; it is abandoned", self.name)
             self._replace()
-            raise DeviceFailed(device=name, reason=HUNG) from error
+            raise DeviceFailed(device=self.name, reason=HUNG) from error
         except DeviceUnavailable:
             raise
         except Exception as error:
             # Whatever a driver does wrong, its host and the other devices go on.
-            logger.exception("the driver of %s failed", name)
+            logger.exception("the driver of %s failed", self.name)
             self._replace()
-            raise DeviceFailed(device=name, reason=CRASHED) from error
+            raise DeviceFailed(device=self.name, reason=CRASHED) from error
 
     def _replace(self) -> None:
         """Give up the device object with its thread; a new one is opened by the supervisor."""
         self._worker.abandon(self._device.close)
-        self._worker = Worker(f"device-{self.report.name}")
-        self._device = self._driver.make(self.report.name, self._settings)
-        self._is_open = False
-        self.report = dataclasses.replace(self.report, failures=self.report.failures + 1)
+        self._worker = Worker(f"device-{self.name}")
+        self._device = self.driver.make(self.name, self._settings)
+        self._failure_count += 1
         self._poke.set()
 
     def _note(self, health: DeviceHealth) -> None:
-        before = self.report.health
-        since = self.report.since if before.ready == health.ready else datetime.now(UTC)
-        self.report = dataclasses.replace(self.report, health=health, since=since)
+        before, self._health = self._health, health
+        if before.ready != health.ready:
+            self._since = datetime.now(UTC)
         shown = (health.ready, health.reason, health.paper)
         if shown != (before.ready, before.reason, before.paper):
             for on_health in tuple(self._listeners.health):
-                on_health(self.report)
+                self._loop.call_soon(on_health, self.report)
 
     # --- in the worker's or the driver's own thread ------------------------------------------
 
@@ -251,8 +265,13 @@ class _HostedDevice:
         listen = getattr(device, "listen", None)
         if listen is not None:
             listen(lambda event: self._tell(device, event))
-        self._is_open = True
-        self.report = dataclasses.replace(self.report, opened=self.report.opened + 1)
+        if device is self._device:
+            self._opened = device
+            self._opened_count += 1
+
+    def _close(self, device: Device) -> None:
+        self._opened = None
+        device.close()
 
     def _tell(self, device: Device, event: object) -> None:
         """Hand an event to the loop. A flood is cut off: what nobody can follow is no input."""
@@ -263,8 +282,8 @@ class _HostedDevice:
 
     def _deliver(self) -> None:
         event = self._events.popleft()
-        for on_event in tuple(self._listeners.events.get(self._driver.kind, ())):
-            on_event(self.report.name, event)
+        for on_event in tuple(self._listeners.events.get(self.driver.kind, ())):
+            on_event(self.name, event)
 
 
 class DeviceHost:
@@ -339,7 +358,7 @@ class DeviceHost:
 
     def names(self, kind: str) -> list[str]:
         """The configured devices of a kind, in the order of the configuration."""
-        return [name for name, hosted in self._devices.items() if hosted.report.kind == kind]
+        return [name for name, hosted in self._devices.items() if hosted.driver.kind == kind]
 
     def first(self, kind: str) -> str | None:
         """The name of the first configured device of a kind; None if there is none."""

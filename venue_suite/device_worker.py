@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import queue
 import threading
 import time
@@ -96,9 +97,10 @@ class Worker:
     def abandon(self, last_words: Callable[[], None]) -> None:
         """Take back what waits; when the call that hangs comes back at last, say `last_words`."""
         self._last_words = last_words
-        while not self._jobs.empty():
-            if (job := self._jobs.get()) is not None:
-                job.cancel()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if (job := self._jobs.get_nowait()) is not None:
+                    job.cancel()
         self._jobs.put(None)
 
     def _run(self) -> None:

@@ -105,22 +105,23 @@ class Inspection:
 
 def describe(shell: Shell) -> Scene:
     """The scene as it is. On the window's thread."""
-    sheet, screen = shell.sheet, shell.screen
+    deck = shell.deck
+    sheet, screen = deck.sheet, deck.screen
     top: Any = sheet or screen
-    seen = [place_of(target, shell.root.height) for target in list_targets(top)] if top else []
+    seen = [place_of(target, deck.root.height) for target in list_targets(top)] if top else []
     if screen is not None and sheet is None:
-        seen += [see_spot(spot, shell.root.height) for spot in screen.extra_targets()]
+        seen += [see_spot(spot, deck.root.height) for spot in screen.extra_targets()]
     return Scene(
         screen=screen.name if screen else "",
         sheet=sheet.name if sheet else "",
         language=shell.look.language,
         theme=shell.look.theme,
-        width=int(shell.root.width),
-        height=int(shell.root.height),
-        is_moving=shell.is_moving,
+        width=int(deck.root.width),
+        height=int(deck.root.height),
+        is_moving=deck.is_moving,
         server_away=shell.link.is_away,
         targets=seen,
-        texts=list_texts(shell.stage),
+        texts=list_texts(deck.stage),
         state=screen.describe() if screen else {},
     )
 

@@ -28,8 +28,7 @@ class Journal:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self.entries = _read(path)
-        self._file = path.open("a", encoding="utf-8")
-        if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+        if path.is_file() and not path.read_bytes().endswith(b"\n"):
             self._write("\n")
 
     def append(self, entry: Entry) -> None:
@@ -45,18 +44,14 @@ class Journal:
             file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
-        self._file.close()
         part.replace(self._path)
         self.entries = list(entries)
-        self._file = self._path.open("a", encoding="utf-8")
-
-    def close(self) -> None:
-        self._file.close()
 
     def _write(self, text: str) -> None:
-        self._file.write(text)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _read(path: Path) -> list[Entry]:

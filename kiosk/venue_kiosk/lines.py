@@ -77,11 +77,11 @@ def _split_pieces(runs: Sequence[Run[S]]) -> list[list[Run[S]]]:
 def _may_break(window: list[str], index: int) -> bool:
     """Whether a line may end between the last two characters of `window`."""
     after, before = window[-1], window[-2]
-    earlier = window[-3] if index >= 2 else ""
+    earlier = window[-3] if index >= 2 else " "
     if after == " " or after in NEVER_FIRST or before in NEVER_LAST:
         return False
     if before == " ":
-        return not (is_wide(after) and earlier.isdigit())
+        return earlier not in NEVER_LAST and not (is_wide(after) and earlier.isdigit())
     return is_wide(before) or is_wide(after)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from venue_kiosk.theme import Rgba, TypeRole, load_tokens
+from venue_kiosk.theme import Rgba, load_tokens
 
 STAGE_WIDTH_U = 1080
 STAGE_HEIGHT_U = 1920
@@ -53,6 +53,7 @@ class Look:
     Attributes:
         u: pixels of one u.
         height_u: height of the stage; its width is always 1080 u.
+        tokens: sizes, times and type roles that need no rule.
         is_still: no movement (software rendering, tests, reduced motion).
     """
 
@@ -68,7 +69,7 @@ class Look:
         self.height_u = float(STAGE_HEIGHT_U)
         self.is_still = True
         self.revision = 0
-        self._tokens = load_tokens()
+        self.tokens = load_tokens()
         self._watchers: list[Callable[[], None]] = []
 
     # --- changes ---------------------------------------------------------------------------
@@ -129,36 +130,26 @@ class Look:
         return self.height_u - self.rail_height_u - BAR_HEIGHT_U
 
     def colour(self, token: str, alpha: float = 1.0) -> Rgba:
-        return self._tokens.colour(self.theme, token, alpha)
-
-    def role(self, name: str) -> TypeRole:
-        return self._tokens.roles[name]
+        return self.tokens.colour(self.theme, token, alpha)
 
     def size_u(self, role: str) -> int:
         """Type size of a role, in u."""
-        found = self.role(role)
+        found = self.tokens.roles[role]
         return found.large if self.needs.large else found.normal
 
     def leading(self, role: str) -> float:
-        found = self.role(role)
+        found = self.tokens.roles[role]
         return found.leading_zh if self.language == "zh" else found.leading_en
 
     def radius_u(self, name: str) -> int:
-        return self._tokens.radius[name]
+        return self.tokens.radius[name]
 
     def stroke_u(self, name: str) -> int:
-        return self._tokens.stroke[name]
-
-    def time_s(self, name: str) -> int:
-        return self._tokens.time_s[name]
-
-    def motion_of(self, name: str) -> float:
-        """A time of the motion table, in seconds, whether or not the look is still."""
-        return self._tokens.motion_ms[name] / 1000
+        return self.tokens.stroke[name]
 
     def motion_s(self, name: str) -> float:
         """How long a movement takes, in seconds; 0 while the look is still."""
-        return 0.0 if self.is_still else self.motion_of(name)
+        return 0.0 if self.is_still else self.tokens.motion_ms[name] / 1000
 
     def say(self, text: str, /, **params: object) -> str:
         """An English sentence in the visitor's language."""

@@ -17,7 +17,7 @@ from venue_kiosk.journey import Journey
 from venue_kiosk.link import Link
 from venue_kiosk.look import Look
 from venue_kiosk.plugins import KioskPlugins
-from venue_kiosk.shell import Shell
+from venue_kiosk.shell import Outside, Shell
 from venue_kiosk.typefaces import register_typefaces
 from venue_suite.config import Config
 from venue_suite.device_host import DeviceHost
@@ -64,7 +64,8 @@ class KioskApp(App):
             lambda timeout_s: find_venue(timeout_s, interfaces),
         )
         devices = Devices(DeviceHost(config.devices))
-        self.shell = Shell(look, self.link, devices, config.data_path, config.station.name)
+        outside = Outside(self.link, devices, config.data_path, config.station.name)
+        self.shell = Shell(look, outside)
         plugins = KioskPlugins(config.plugins.disabled)
         journeys = plugins.register_screens(self.shell)
         look.speaker = load_texts(journeys)
@@ -74,7 +75,7 @@ class KioskApp(App):
             inspection = Inspection(self.shell, self._inspect_port)
             self.link.accompany(inspection.serve)
         Window.clearcolor = look.colour("bg")
-        return self.shell.root
+        return self.shell.deck.root
 
     def on_start(self) -> None:
         self.link.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -11,6 +12,7 @@ from typing import ClassVar, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
@@ -32,6 +34,7 @@ from venue_terminal.palette import PlacesProvider
 from venue_terminal.plugins import Plugins
 from venue_terminal.printing import DevicePaper, Paper
 from venue_terminal.probe import shows_frames_in_one_cell
+from venue_terminal.roles import THEME
 from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.screens.help import HelpScreen
 from venue_terminal.screens.sign_in import SignInScreen
@@ -89,6 +92,8 @@ class ConsoleApp(App[int]):
         Binding("ctrl+l", "lock", "Lock", show=False, priority=True),
     ]
 
+    CSS = "SearchIcon { display: none; }"
+
     def __init__(
         self,
         client_factory: ClientFactory,
@@ -122,6 +127,8 @@ class ConsoleApp(App[int]):
     # --- life ------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
+        self.register_theme(THEME)
+        self.theme = THEME.name
         try:
             self._plug_in()
         except VenueError as error:
@@ -274,6 +281,12 @@ class ConsoleApp(App[int]):
         while self.typed_ahead and not self._current().asked:
             self._current().submit(self.typed_ahead.popleft())
 
+    def action_command_palette(self) -> None:
+        """Ctrl+P: every place by name. Only for those who are signed in."""
+        if self.venue_console.me is not None and not isinstance(self.screen, CommandPalette):
+            placeholder = self.venue_console.say("Which screen? Its name or its first letters")
+            self.push_screen(CommandPalette(placeholder=placeholder, id="--command-palette"))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """No commands of the toolkit in the palette: only places."""
         return ()
@@ -294,6 +307,8 @@ class ConsoleApp(App[int]):
 def run(config: Config) -> int:
     """Run the console until it is left. Returns the exit status."""
     address = config.station.server
+    folder = state_dir(os.environ)
+    _log_to_file(folder / "console.log")
 
     async def find() -> VenueClient:
         return VenueClient(address or await find_venue())
@@ -302,12 +317,21 @@ def run(config: Config) -> int:
         find,
         choose_language(config.language, os.environ),
         station=config.station.name or "console",
-        state_dir=state_dir(os.environ),
+        state_dir=folder,
         devices=config.devices,
     )
     if not shows_frames_in_one_cell():
         app.glyphs = PLAIN_GLYPHS
     return app.run() or 0
+
+
+def _log_to_file(path: Path) -> None:
+    """Logs would run over the screen; they go to a file while it is in use."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handlers = logging.getLogger().handlers
+    handler.setFormatter(handlers[0].formatter if handlers else None)
+    logging.getLogger().handlers[:] = [handler]
 
 
 def choose_language(configured: str, environment: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ NO_COLOR=1.
 from __future__ import annotations
 
 from rich.style import Style
+from textual.theme import Theme
 
 GROUND = "#10191B"
 FALLBACK = "text"
@@ -64,3 +65,19 @@ def _make(foreground: str, background: str, bold: bool) -> Style:
 
 
 _STYLES: dict[str, Style] = {role: _make(*colours) for role, colours in COLOURS.items()}
+
+
+# For the toolkit's own parts, such as the palette.
+THEME = Theme(
+    name="venue",
+    primary=COLOURS["title"][0],
+    secondary=COLOURS["head"][0],
+    foreground=COLOURS["text"][0],
+    background=GROUND,
+    surface="#16211F",
+    panel="#1E2F31",
+    success=COLOURS["fine"][0],
+    warning=COLOURS["careful"][0],
+    error=COLOURS["wrong"][0],
+    dark=True,
+)

@@ -1,4 +1,4 @@
-"""Pictures of the console, without a browser: every character in its own cell, as a terminal shows it.
+"""Pictures of the console without a browser: every character in its own cell, as terminals do.
 
 Textual exports a screen as SVG whose Chinese is squeezed when other typefaces than its own draw it.
 So the cells are read from that SVG and drawn anew: wide characters centred in their two cells,

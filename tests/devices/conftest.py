@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +46,17 @@ def no_thread_left() -> Iterator[None]:
     while (left := set(threading.enumerate()) - before) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not left
+
+
+@pytest.fixture(scope="session", autouse=True)
+def card_service_socket(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the card service of these tests listens, if it runs: never the machine's own.
+
+    The client library reads the variable once a process, at its first use.
+    """
+    socket_path: Path = tmp_path_factory.mktemp("pcscd") / "pcscd.comm"
+    os.environ["PCSCLITE_CSOCK_NAME"] = str(socket_path)
+    return socket_path
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def gate(server: GateServer, make_device: MakeDevice) -> Any:
 def read_by_another_client(port: int, coil: int = 0) -> bool:
     client = ModbusTcpClient("127.0.0.1", port=port, timeout=2)
     try:
-        assert client.connect()
+        assert client.connect()  # type: ignore[no-untyped-call]
         return bool(client.read_coils(coil, device_id=1).bits[0])
     finally:
         client.close()  # type: ignore[no-untyped-call]
@@ -307,7 +307,7 @@ class SerialBoard:
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
         for this, other in (self._wire, self._wire[::-1]):
-            loop.add_reader(this, lambda a=this, b=other: os.write(b, os.read(a, 4096)))
+            loop.add_reader(this, self._carry, this, other)
         bits = [SimData(0, values=[False] * 16, datatype=DataType.BITS)]
         words = [SimData(0, count=4, values=0, datatype=DataType.REGISTERS)]
         device = SimDevice(7, simdata=(bits, [*bits], words, [*words]), action=self._note)
@@ -315,6 +315,10 @@ class SerialBoard:
             device, port=self._board_path, baudrate=9600, framer=FramerType.RTU
         )
         await self._server.serve_forever(background=True)
+
+    @staticmethod
+    def _carry(this: int, other: int) -> None:
+        os.write(other, os.read(this, 4096))
 
     async def _note(self, function: int, *details: Any) -> None:
         if details[-1] is not None:

@@ -5,7 +5,6 @@ Each test run has a pcscd of its own: in its own mount namespace, with its own s
 
 from __future__ import annotations
 
-import os
 import queue
 import shutil
 import signal
@@ -88,10 +87,8 @@ class CardService:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardService]:
-    service = CardService(tmp_path_factory.mktemp("pcscd"))
-    # The client library reads this once a process.
-    os.environ["PCSCLITE_CSOCK_NAME"] = str(service.folder / "pcscd.comm")
+def service(card_service_socket: Path) -> Iterator[CardService]:
+    service = CardService(card_service_socket.parent)
     service.start()
     yield service
     service.kill()

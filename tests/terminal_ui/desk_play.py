@@ -62,7 +62,7 @@ class Play:
         await self.pilot.press("enter")
         await self.settle()
 
-    async def settle(self, seconds: float = 0.06) -> None:
+    async def settle(self, seconds: float = 0.02) -> None:
         """Until answers are here and letters have been used."""
         await self.pilot.pause(seconds)
 
@@ -138,9 +138,9 @@ async def played(
         play = Play(app, pilot, venue)
         await play.until(lambda: app.venue_console.venue)
         if signed_in:
-            await play.press("C", "0", "7", "enter", "4", "7", "1", "1", "enter")
+            await play.press_at_once("C", "0", "7", "enter", "4", "7", "1", "1", "enter")
             await play.until(lambda: app.venue_console.link.next_seq)
-            await play.settle(0.15)
+            await play.until(lambda: not app.screen.asked)
             play.keys = 0
         yield play
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-
 from venue_terminal.canvas import PLAIN_GLYPHS, Canvas
 from venue_terminal.cells import clean, cut, fit, shorten, width, wrap
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ from tests.terminal_ui.desk_play import Play, played
 from tests.terminal_ui.fake_venue import FakeVenue
 
 SALE = ("2", "a", "enter", "enter", "enter")
+
+
+def journals(folder: Path) -> int:
+    """How many unfinished changes are kept."""
+    return len(list(folder.glob("*.json")))
 
 
 async def linked_again(play: Play) -> None:
@@ -34,7 +40,7 @@ async def test_an_answer_that_is_lost_is_asked_for_again_and_paid_once(
         (order,) = venue.orders.values()
         assert (order.state, len(order.payments)) == ("paid", 1)
         assert venue.count("/cash") == 1
-        assert not list(tmp_path.glob("*.json"))
+        assert journals(tmp_path) == 0
 
 
 @pytest.mark.parametrize("cut_after", range(len(SALE)))
@@ -79,7 +85,7 @@ async def test_what_happened_meanwhile_is_caught_up(venue: FakeVenue, tmp_path: 
         venue.tell("sales.places_changed", "performance/2", left=7)
         await linked_again(play)
         assert "Stalls 16" in play.text()
-        assert "Winter Strings           Studio    7" in play.text()
+        assert re.search(r"Winter Strings +Studio +7 │", play.text())
 
 
 async def test_pay_waits_while_the_link_is_cut(venue: FakeVenue, tmp_path: Path) -> None:
@@ -102,14 +108,14 @@ async def test_a_console_that_dies_during_a_tender_asks_the_same_again(
         venue.lose_answers = 1
         await play.press("enter")
         await play.until(lambda: "Don't take the money again." in play.text())
-    assert len(list(tmp_path.glob("*.json"))) == 1
+    assert journals(tmp_path) == 1
     venue.mend()
     async with played(venue, tmp_path) as play:
         await play.until(lambda: "A7K2-0931 is paid." in play.text())
         (order,) = venue.orders.values()
         assert len(order.payments) == 1
         assert venue.count("/cash") == 1
-    assert not list(tmp_path.glob("*.json"))
+    assert journals(tmp_path) == 0
 
 
 async def test_a_console_that_dies_before_paying_finds_its_cart_again(
@@ -121,7 +127,7 @@ async def test_a_console_that_dies_before_paying_finds_its_cart_again(
         await play.until(lambda: "The cart A7K2-0931 is back; nothing was paid." in play.text())
         assert "2 Adult" in play.text()
         assert venue.count("/cash") == 0
-    assert not list(tmp_path.glob("*.json"))
+    assert journals(tmp_path) == 0
 
 
 async def test_two_enters_in_a_bounce_cross_one_step(venue: FakeVenue, tmp_path: Path) -> None:

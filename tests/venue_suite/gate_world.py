@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,10 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.plugins.admission.small_venue import LANES, NOW, SmallVenue, open_small_venue
 from venue_devices.simulated.gate import GateServer
 from venue_devices.simulated.scanner import ScannerServer
 from venue_plugins.admission.wire import Decision
+
+from tests.plugins.admission.small_venue import NOW, open_small_venue
 from venue_suite.client import VenueClient
 from venue_suite.config import Config, DeviceConfig, StationConfig
 from venue_suite.gate.program import GateController, Timings
@@ -74,7 +76,7 @@ class Venue:
     def freeze(self, *, is_frozen: bool) -> None:
         """It keeps its port, but does not answer any more."""
         assert self._process is not None
-        self._process.send_signal(19 if is_frozen else 18)  # SIGSTOP, SIGCONT
+        self._process.send_signal(signal.SIGSTOP if is_frozen else signal.SIGCONT)
 
     def _end(self, how: Callable[[subprocess.Popen[bytes]], None]) -> None:
         process, self._process = self._process, None
@@ -171,13 +173,17 @@ class World:
 
 
 async def make_world(folder: Path, tickets: int = 4) -> World:
-    """A running venue with stations and sold tickets, and devices that are switched on."""
-    folder.mkdir(exist_ok=True)
+    """A running venue with stations and sold tickets, and devices that are switched on.
+
+    Args:
+        folder: exists; the venue's data go there.
+        tickets: how many are sold, at most 300.
+    """
     small = await open_small_venue(folder, signer=TicketSigner(load_or_make_key(folder / "keys")))
     try:
         for name, kind, key in STATIONS:
             await small.database.write(identity.add_station, name, kind, key)
-        codes = await sell_codes(small, tickets)
+        codes = await small.print_codes(await small.sell(*["a"] * tickets))
     finally:
         small.database.close()
     venue = Venue(folder)
@@ -187,12 +193,6 @@ async def make_world(folder: Path, tickets: int = 4) -> World:
     turnstile.start()
     turnstile.turnstile.faults.walk_after_s = 0.1
     return World(venue, scanner, turnstile, codes)
-
-
-async def sell_codes(small: SmallVenue, count: int) -> list[str]:
-    """Codes of new adult tickets of one order."""
-    assert set(LANES) >= {"main"}
-    return await small.print_codes(await small.sell(*["a"] * count))
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from venue_suite.config import Config
+from venue_suite.demo.bench_page import BenchPage
 from venue_suite.demo.stage import Stage, Wish
 from venue_suite.domain.errors import VenueError
 
@@ -44,6 +45,7 @@ def _play(config: Config, options: argparse.Namespace) -> int:
 def _show(config: Config, options: argparse.Namespace) -> int:
     folder = (options.out or DEFAULT_FOLDER).resolve()
     stage = Stage(Wish(folder, language=config.language, keep=options.keep))
+    page = BenchPage(stage, config.language)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
@@ -53,18 +55,21 @@ def _show(config: Config, options: argparse.Namespace) -> int:
         stage.start_server()
         stage.start_gate()
         stage.start_kiosk()
-        print(_guide(stage), flush=True)
+        page.start()
+        print(_guide(stage, page.address), flush=True)
         while not stopping.wait(1.0):
             for name, program in stage.programs.items():
                 if not program.is_running:
                     raise program.failure(f"({name}) ended by itself")
     finally:
         print("Stopping ...", file=sys.stderr)
+        if page.address:
+            page.stop()
         stage.stop()
     return 0
 
 
-def _guide(stage: Stage) -> str:
+def _guide(stage: Stage, page: str) -> str:
     """What to do with a running demo."""
     return f"""
 The sample venue is open. Its clock says Saturday, five past two in the afternoon.
@@ -73,7 +78,7 @@ The sample venue is open. Its clock says Saturday, five past two in the afternoo
   console   venue --config {stage.console_config()} console
             sign in with C01 and PIN 246801 (cashier) or C03 and 975303 (manager)
   server    {stage.address}/api/v1/venue
-  payments  {stage.devices["qr_url"]} shows the page that the kiosk's code opens
-  papers    {stage.papers}
+  papers    {page}  hold a ticket before the gate, pay what waits
+            (or scan the kiosk's code with a phone that reaches this computer)
 
 Ctrl-C stops all of it."""

@@ -35,9 +35,7 @@ def run(arguments: Sequence[str]) -> int:
 def _configure(options: argparse.Namespace) -> Config:
     import msgspec  # noqa: PLC0415 - only here
 
-    config = load_config(options.config)
-    if options.data is not None:
-        config = msgspec.structs.replace(config, data_dir=str(options.data))
+    config = load_config(options.config, data_dir=options.data)
     if options.language is not None:
         config = msgspec.structs.replace(config, language=options.language)
     return config

@@ -1,4 +1,4 @@
-"""`venue station add`, `venue staff add`. The server must not run meanwhile: one writer, one owner."""
+"""`venue station add`, `venue staff add`. The server must not run meanwhile: one writer only."""
 
 from __future__ import annotations
 

@@ -6,11 +6,12 @@ import asyncio
 import fcntl
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from venue_suite.database import sqlite
-from venue_suite.database.migrations import migrate
+from venue_suite.database.migrations import migrate, refuse_newer
 from venue_suite.database.readers import Readers
 from venue_suite.database.work import SYSTEM, Actor, Committed, Operation, View, Work
 from venue_suite.database.writer import Job, Writer
@@ -48,11 +49,16 @@ class Database:
         self._listeners: list[Callable[[Sequence[Fact]], None]] = []
         self._lock_file: int | None = None
 
-    def open(self, migrations: Mapping[str, Path]) -> None:
+    def open(
+        self,
+        migrations: Mapping[str, Path],
+        set_aside: Callable[[str, Exception], None] | None = None,
+    ) -> None:
         """Open the file, alone, and bring its tables up to date. Blocking.
 
         Args:
             migrations: package name -> folder of its numbered migrations, kernel first.
+            set_aside: told a plugin whose migration failed, so that the venue goes on without it.
 
         Raises:
             DatabaseUnusable: another server has it, or the disk refuses.
@@ -61,7 +67,11 @@ class Database:
         sqlite.check_library()
         self._lock()
         try:
-            self._writer.start(lambda database: migrate(self.path, database, migrations))
+            if self.path.exists() and self.path.stat().st_size > 0:
+                sqlite.examine(
+                    self.path, lambda database: refuse_newer(self.path, database, migrations)
+                )
+            self._writer.start(lambda database: migrate(database, migrations, set_aside))
         except BaseException:
             self._unlock()
             raise
@@ -70,9 +80,9 @@ class Database:
     def close(self) -> None:
         """Finish what waits, then let go of the file. Blocking."""
         self._writer.stop()
-        if self._readers is not None:
-            self._readers.stop()
-            self._readers = None
+        readers, self._readers = self._readers, None
+        if readers is not None:
+            readers.stop()
         self._unlock()
 
     def on_commit(self, listener: Callable[[Sequence[Fact]], None]) -> None:
@@ -86,8 +96,8 @@ class Database:
         **kwargs: P.kwargs,
     ) -> T:
         """Run a service as the system itself; returns what it returned, after the durable commit."""
-        del kwargs  # services take their arguments by position; the signature checks them
-        return (await self.commit(service, *args)).value  # type: ignore[no-any-return]
+        call = partial(service, **kwargs) if kwargs else service
+        return (await self.commit(call, *args)).value  # type: ignore[no-any-return]
 
     async def commit(
         self,
@@ -114,8 +124,9 @@ class Database:
     async def read(
         self, query: Callable[Concatenate[View, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a query on a snapshot."""
-        assert self._readers is not None, "the database is not open"
+        """Run a query on a snapshot. Raises DatabaseUnusable."""
+        if self._readers is None:
+            raise DatabaseUnusable(path=self.path, reason="it is not open")
         return await self._readers.read(query, *args, **kwargs)
 
     def _tell(self, facts: Sequence[Fact]) -> None:
@@ -123,8 +134,11 @@ class Database:
             listener(facts)
 
     def _lock(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise DatabaseUnusable(path=self.path, reason=error.strerror or error) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from playhouse.migrations import Runner
 
+from venue_suite.database.sqlite import fault_of
 from venue_suite.domain.errors import DatabaseTooNew
 
 logger = logging.getLogger(__name__)
@@ -16,18 +17,14 @@ logger = logging.getLogger(__name__)
 KERNEL_MIGRATIONS = {"kernel": Path(__file__).parent.parent / "migrations"}
 
 
-def migrate(path: Path, database: Any, packages: Mapping[str, Path]) -> None:
-    """Apply what is pending, in the order of `packages`.
+def refuse_newer(path: Path, database: Any, packages: Mapping[str, Path]) -> None:
+    """Compare the history with the files; changes nothing.
 
     Raises:
-        DatabaseTooNew: the history knows a migration that no file here describes; nothing is changed.
+        DatabaseTooNew: the history knows a migration that no file here describes.
     """
-    runners = {
-        name: Runner(database, directory=str(folder), table_name=f"{name}_migration")
-        for name, folder in packages.items()
-    }
-    for name, runner in runners.items():
-        statuses = runner.status()
+    for name, folder in packages.items():
+        statuses = _runner(database, name, folder).status()
         unknown = [status.name for status in statuses if status.path is None]
         if unknown:
             known = [status.name for status in statuses if status.path is not None]
@@ -36,6 +33,28 @@ def migrate(path: Path, database: Any, packages: Mapping[str, Path]) -> None:
                 found=f"{name} {unknown[-1]}",
                 known=f"{name} {known[-1] if known else '-'}",
             )
-    for name, runner in runners.items():
-        for applied in runner.up():
-            logger.info("migrated", extra={"package": name, "migration": applied})
+
+
+def migrate(
+    database: Any,
+    packages: Mapping[str, Path],
+    set_aside: Callable[[str, Exception], None] | None = None,
+) -> None:
+    """Apply what is pending, in the order of `packages`; each migration wholly or not at all.
+
+    Args:
+        set_aside: told a package, other than the kernel, whose migration failed; the others go on.
+            Without it, and for what is the disk's fault, the failure is raised.
+    """
+    for name, folder in packages.items():
+        try:
+            for applied in _runner(database, name, folder).up():
+                logger.info("migrated", extra={"package": name, "migration": applied})
+        except Exception as error:
+            if set_aside is None or name in KERNEL_MIGRATIONS or fault_of(error) is not None:
+                raise
+            set_aside(name, error)
+
+
+def _runner(database: Any, name: str, folder: Path) -> Any:
+    return Runner(database, directory=str(folder), table_name=f"{name}_migration")

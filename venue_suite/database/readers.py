@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
+
+import apsw
 
 from venue_suite.database import sqlite
 from venue_suite.database.rows import thread_database
@@ -24,17 +26,19 @@ class Readers:
     def __init__(self, path: Path, seams: Seams, threads: int) -> None:
         self._path = path
         self._seams = seams
-        self._pool = ThreadPoolExecutor(
-            threads, thread_name_prefix="venue-reader", initializer=self._open
-        )
-        self._databases: list[Any] = []
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="venue-reader")
+        self._connections: list[apsw.Connection] = []
         self._lock = threading.Lock()
 
-    def _open(self) -> None:
-        database = sqlite.open_reader(self._path)
-        thread_database.obj = database
-        with self._lock:
-            self._databases.append(database.connection())
+    def _connection(self) -> apsw.Connection:
+        """This thread's connection, opened at its first query."""
+        if thread_database.obj is None:
+            database = sqlite.open_reader(self._path)
+            with self._lock:
+                self._connections.append(database.connection())
+            thread_database.obj = database
+        connection: apsw.Connection = thread_database.obj.connection()  # type: ignore[no-untyped-call]
+        return connection
 
     async def read(
         self, query: Callable[Concatenate[View, P], T], *args: P.args, **kwargs: P.kwargs
@@ -46,16 +50,17 @@ class Readers:
     def _run(
         self, query: Callable[Concatenate[View, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        assert thread_database.obj is not None
-        connection = thread_database.obj.connection()
-        connection.execute("BEGIN")
-        try:
-            return query(View(connection, self._seams), *args, **kwargs)
-        finally:
-            connection.execute("ROLLBACK")
+        connection = self._connection()
+        with sqlite.explain_faults(self._path):
+            connection.execute("BEGIN")
+            try:
+                return query(View(connection, self._seams), *args, **kwargs)
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     def stop(self) -> None:
         self._pool.shutdown(wait=True)
-        for connection in self._databases:
+        for connection in self._connections:
             connection.close()
-        self._databases.clear()
+        self._connections.clear()

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import apsw
 from playhouse.apsw_ext import APSWDatabase
 
-from venue_suite.domain.errors import DatabaseDamaged, DatabaseUnusable
+from venue_suite.domain.errors import DatabaseDamaged, DatabaseUnusable, VenueError
 
 # SQLite before 3.51.3 can corrupt a WAL that two connections write or checkpoint at once.
 LIBRARY_VERSION_MIN = (3, 51, 3)
+# How long to wait for somebody else who holds the file.
+BUSY_TIMEOUT_S = 10.0
 # Up to this size every page is checked at each start; beyond, `venue verify` does it.
 QUICK_CHECK_BYTES_MAX = 64 * 1024 * 1024
+
+# What is the file's, the disk's or the connection's fault, not the statement's.
+FAULTS = (
+    apsw.BusyError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.InternalError,
+    apsw.NoMemError,
+    apsw.NotADBError,
+    apsw.PermissionsError,
+    apsw.ReadOnlyError,
+)
+_DAMAGE = (apsw.CorruptError, apsw.NotADBError)
 
 _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": "on",
+    "recursive_triggers": "on",  # else REPLACE would delete append-only rows without asking them
     "temp_store": "memory",
     "cache_size": -32_000,  # kibibytes
     "mmap_size": 0,
@@ -41,7 +60,7 @@ def check_library() -> None:
 
 def open_writer(path: Path) -> APSWDatabase:
     """The one connection that writes; creates the file. Use it in the calling thread only."""
-    database = APSWDatabase(str(path), pragmas=_PRAGMAS, timeout=10)
+    database = APSWDatabase(str(path), pragmas=_PRAGMAS, timeout=BUSY_TIMEOUT_S)
     with explain_faults(path):
         database.connect()
         _prepare(database)
@@ -50,10 +69,10 @@ def open_writer(path: Path) -> APSWDatabase:
 
 def open_reader(path: Path) -> APSWDatabase:
     """A read-only connection for the calling thread."""
-    uri = f"file:{path}?mode=ro"
+    uri = f"file:{quote(str(path.absolute()))}?mode=ro"
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     pragmas = {"cache_size": -16_000, "temp_store": "memory", "query_only": "on"}
-    database = APSWDatabase(uri, pragmas=pragmas, timeout=10, flags=flags)
+    database = APSWDatabase(uri, pragmas=pragmas, timeout=BUSY_TIMEOUT_S, flags=flags)
     with explain_faults(path):
         database.connect()
         _prepare(database)
@@ -70,16 +89,38 @@ def _prepare(database: APSWDatabase) -> None:
     database.connection().convert_binding = as_column
 
 
-def check_pages(path: Path, database: APSWDatabase) -> None:
-    """Look for damage before anything is written. Raises DatabaseDamaged with the first finding."""
-    with explain_faults(path):
-        connection = database.connection()
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if path.stat().st_size > QUICK_CHECK_BYTES_MAX:
-            return
-        finding = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+def examine(path: Path, check: Callable[[APSWDatabase], None]) -> None:
+    """Look for damage, then `check`, through a connection that can't change the file: even closing
+    a writing one would move what a crash left in the log into a file that is damaged.
+
+    Raises:
+        DatabaseDamaged: with the first finding.
+    """
+    database = open_reader(path)
+    try:
+        with explain_faults(path):
+            _check_pages(path, database)
+            check(database)
+    finally:
+        database.close()
+
+
+def _check_pages(path: Path, database: APSWDatabase) -> None:
+    connection = database.connection()
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if path.stat().st_size > QUICK_CHECK_BYTES_MAX:
+        return
+    finding = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if finding != "ok":
         raise DatabaseDamaged(path=path, reason=" ".join(str(finding).split()))
+
+
+def fault_of(error: BaseException) -> apsw.Error | None:
+    """The fault of file or disk behind an error; peewee puts its own exception around it."""
+    for one in (error, error.__cause__, error.__context__):
+        if isinstance(one, FAULTS):
+            return one
+    return None
 
 
 @contextmanager
@@ -87,14 +128,11 @@ def explain_faults(path: Path) -> Iterator[None]:
     """Turn what the library raises about the file or the disk into one clear refusal."""
     try:
         yield
-    except (apsw.CorruptError, apsw.NotADBError) as error:
-        raise DatabaseDamaged(path=path, reason=str(error)) from error
-    except (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
-        raise DatabaseUnusable(path=path, reason=str(error)) from error
-    except Exception as error:
-        cause = error.__cause__ or error.__context__
-        if isinstance(cause, apsw.CorruptError | apsw.NotADBError):
-            raise DatabaseDamaged(path=path, reason=str(error)) from error
-        if isinstance(cause, apsw.FullError | apsw.IOError | apsw.CantOpenError):
-            raise DatabaseUnusable(path=path, reason=str(error)) from error
+    except VenueError:
         raise
+    except Exception as error:
+        fault = fault_of(error)
+        if fault is None:
+            raise
+        kind = DatabaseDamaged if isinstance(fault, _DAMAGE) else DatabaseUnusable
+        raise kind(path=path, reason=str(fault)) from error

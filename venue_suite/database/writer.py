@@ -66,7 +66,11 @@ class Writer:
         self._path = path
         self._seams = seams
         self._on_commit = on_commit
-        self._jobs: queue.Queue[Job | None] = queue.Queue(queue_length_max)
+        self._queue_length_max = queue_length_max
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        # Between `start` and `stop`; the lock keeps a job from slipping in behind the stop.
+        self._takes_jobs = False
+        self._submitting = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="venue-writer", daemon=True)
         self._opened = threading.Event()
         self._open_failure: BaseException | None = None
@@ -83,19 +87,29 @@ class Writer:
         if self._open_failure is not None:
             self._thread.join()
             raise self._open_failure
+        self._takes_jobs = True
 
     def stop(self) -> None:
         """Finish what waits, close, and end the thread."""
-        if self._thread.is_alive():
+        with self._submitting:
+            self._takes_jobs = False
             self._jobs.put(None)
+        if self._thread.is_alive():
             self._thread.join()
 
     def submit(self, job: Job) -> None:
-        """Queue a job. Raises Busy when too many wait: never an unbounded queue."""
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            raise Busy from None
+        """Queue a job.
+
+        Raises:
+            Busy: too many wait; never an unbounded queue.
+            DatabaseUnusable: the database is not open (any more).
+        """
+        with self._submitting:
+            if not self._takes_jobs:
+                raise DatabaseUnusable(path=self._path, reason="it is not open")
+            if self._jobs.qsize() >= self._queue_length_max:
+                raise Busy
+            self._jobs.put(job)
 
     # --- the writer thread -------------------------------------------------------------------
 
@@ -109,35 +123,36 @@ class Writer:
         thread_database.obj = database
         try:
             try:
-                sqlite.check_pages(self._path, database)
-                self._prepare(database)
+                with sqlite.explain_faults(self._path):
+                    self._prepare(database)
             except BaseException as error:  # noqa: BLE001 - handed to the starting thread as it is
                 self._open_failure = error
                 return
             finally:
                 self._opened.set()
             connection = database.connection()
-            while batch := self._next_batch():
-                self._write_batch(connection, batch)
+            ended = False
+            while not ended:
+                batch, ended = self._next_batch()
+                if batch:
+                    self._write_batch(connection, batch)
         finally:
             database.close()
             thread_database.obj = None
 
-    def _next_batch(self) -> list[Job]:
-        """Wait for one job, then take all that came meanwhile. Empty means stop."""
+    def _next_batch(self) -> tuple[list[Job], bool]:
+        """Wait for one job, then take all that came meanwhile; also says whether it was the last."""
         batch: list[Job] = []
         job = self._jobs.get()
         while job is not None:
             batch.append(job)
             if len(batch) >= BATCH_LENGTH_MAX:
-                return batch
+                return batch, False
             try:
                 job = self._jobs.get_nowait()
             except queue.Empty:
-                return batch
-        if batch:
-            self._jobs.put(None)  # stop came behind work: do the work first
-        return batch
+                return batch, False
+        return batch, True
 
     def _write_batch(self, connection: apsw.Connection, batch: list[Job]) -> None:
         try:
@@ -154,22 +169,23 @@ class Writer:
             if isinstance(job.outcome, Committed) and not job.outcome.repeated
             for fact in job.outcome.facts
         ]
-        if facts:
-            self._on_commit(facts)
+        try:
+            if facts:
+                self._on_commit(facts)
+        except Exception:  # a listener's failure must not keep the answers of what is committed
+            logger.exception("a listener of commits failed")
         _answer(batch)
 
     def _run_job(self, connection: apsw.Connection, job: Job) -> None:
         connection.execute("SAVEPOINT service")
         try:
             job.outcome = self._call_service(connection, job)
-        except apsw.ConstraintError as error:
-            logger.exception("a constraint refused %s", _name(job.service))
-            job.outcome = error
-        except apsw.Error:
-            raise  # the connection or the disk is at fault: nobody's part may stay
-        except Exception as error:  # noqa: BLE001 - a service's failure is its caller's, not the batch's
-            if not isinstance(error, VenueError):
-                logger.exception("service %s failed", _name(job.service))
+        except VenueError as refusal:
+            job.outcome = refusal
+        except BaseException as error:  # not even a plugin that calls exit() may end the writer
+            if sqlite.fault_of(error) is not None:
+                raise  # the connection or the disk is at fault: nobody's part may stay
+            logger.exception("service %s failed", _name(job.service))
             job.outcome = error
         if isinstance(job.outcome, BaseException):
             connection.execute("ROLLBACK TO service")
@@ -247,12 +263,15 @@ def _answer(batch: list[Job]) -> None:
 
 def _resolve(jobs: list[Job]) -> None:
     for job in jobs:
+        outcome = job.outcome
         if job.answer.done():
             continue  # the caller gave up waiting; what was done is done
-        if isinstance(job.outcome, Committed):
-            job.answer.set_result(job.outcome)
-        else:
-            job.answer.set_exception(job.outcome or RuntimeError("the job was not run"))
+        if isinstance(outcome, Committed):
+            job.answer.set_result(outcome)
+        elif isinstance(outcome, Exception) and not isinstance(outcome, StopIteration):
+            job.answer.set_exception(outcome)
+        else:  # what a future can't carry, or what would end the caller's whole program
+            job.answer.set_exception(RuntimeError(f"{_name(job.service)} ended with {outcome!r}"))
 
 
 def _name(service: Service) -> str:

@@ -46,9 +46,7 @@ class ConsoleHand:
             "XDG_STATE_HOME": str(folder / "console-state"),
         }
         command = [sys.executable, "-m", "venue_suite", "--config", str(config), "console"]
-        self._tmux(
-            "new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), *command
-        )
+        self._tmux("new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), *command)
 
     def stop(self) -> None:
         """End the terminal and what runs in it."""

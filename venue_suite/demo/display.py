@@ -98,4 +98,3 @@ class Finger:
             stdout=subprocess.DEVNULL,
             timeout=10,
         )
-

@@ -67,7 +67,8 @@ class KioskHand:
                 return scene
             time.sleep(POLL_S)
         name = wanted if isinstance(wanted, str) else "what was waited for"
-        raise ScreenMissing(screen=scene["screen"], wanted=name, timeout_s=timeout_s)
+        shown = f"{scene['screen']} ({' | '.join(scene.get('texts', []))})"
+        raise ScreenMissing(screen=shown, wanted=name, timeout_s=timeout_s)
 
     def settle(self, timeout_s: float = 5.0) -> dict[str, Any]:
         """Wait until nothing moves, for a clean picture."""

@@ -1,4 +1,4 @@
-"""Reading codes from pictures, as a scanner or a phone does: by a library that did not make them."""
+"""Reading codes from pictures as a scanner does: by a library that did not make them."""
 
 from __future__ import annotations
 

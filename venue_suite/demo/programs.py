@@ -87,6 +87,13 @@ class Program:
                 return line
         raise self.failure(f"said nothing within {timeout_s:g} s")
 
+    def drain(self) -> list[dict[str, Any]]:
+        """All JSON lines that wait, without waiting."""
+        lines = []
+        while not self._lines.empty():
+            lines.append(self._lines.get_nowait())
+        return lines
+
     def ask(self, line: str, timeout_s: float = 5.0) -> dict[str, Any]:
         """Write one line to its standard input; returns the JSON line it answers."""
         assert self._process.stdin is not None

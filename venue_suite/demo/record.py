@@ -62,9 +62,7 @@ class Record:
             raise
         finally:
             step.duration_s = round(time.monotonic() - start_s, 3)
-            logger.info(
-                "%s %s  %.2f s", "✓" if step.held else "✕", step.name, step.duration_s
-            )
+            logger.info("%s %s  %.2f s", "✓" if step.held else "✕", step.name, step.duration_s)
             self.write()
 
     @property

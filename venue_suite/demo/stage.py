@@ -37,6 +37,7 @@ class Wish:
         keep: go on with the data of the last demo.
         port: of the server; 0 takes a free one.
         width_px, height_px: of the kiosk's window.
+        walk_after_s: how long after its release somebody goes through the gate.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class Wish:
     port: int = 0
     width_px: int = 540
     height_px: int = 960
+    walk_after_s: float = 0.5
 
 
 @dataclass(slots=True)
@@ -90,7 +92,8 @@ class Stage:
         if not kept:
             _empty(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MARKER).write_text("Written by `venue demo`; the next one empties this folder.\n")
+        marker = "Written by `venue demo`; the next one empties this folder.\n"
+        (folder / MARKER).write_text(marker)
         self.papers.mkdir(exist_ok=True)
         if kept:
             saved = json.loads((folder / "keys.json").read_text())
@@ -122,7 +125,10 @@ class Stage:
         """The simulated printer, scanner, gate and payment provider, in one process."""
         program = Program(
             "simulated devices",
-            ["-m", "venue_devices.simulated", "--out", str(self.papers)],
+            [
+                *("-m", "venue_devices.simulated", "--out", str(self.papers)),
+                *("--walk-after", str(self.wish.walk_after_s)),
+            ],
             self.log("devices"),
             self.environment,
         )
@@ -190,9 +196,7 @@ class Stage:
             VENUE_KIOSK_INSPECT_PORT=str(self.inspect_port),
         )
 
-    def start_venue(
-        self, name: str, config: Path, command: str, **environment: str
-    ) -> Program:
+    def start_venue(self, name: str, config: Path, command: str, **environment: str) -> Program:
         """Start one `venue` program with a configuration of its own."""
         program = Program(
             f"venue {command}",
@@ -287,4 +291,3 @@ def _free_port() -> int:
 
 def _since(program: Program) -> float:
     return time.monotonic() - program.started_s
-

@@ -42,7 +42,7 @@ class Story:
 
     def play(self) -> None:
         """Play to the end. Raises what did not hold; the record has it too."""
-        visitor = self._open_the_house()
+        visitor = self.open_the_house()
         with self.record.step("buy two reserved seats at the kiosk, in Chinese") as step:
             visitor.buy_two_seats(SEATED_EVENT, step)
         with self.record.step("buy an exhibition ticket at the kiosk, in English") as step:
@@ -57,7 +57,8 @@ class Story:
             self._compare_books(counter, step, tickets=len(codes) + 1)
         self._close_the_house()
 
-    def _open_the_house(self) -> Visitor:
+    def open_the_house(self) -> Visitor:
+        """Set up and start everything; returns a visitor before the kiosk."""
         stage = self.stage
         with self.record.step("set up a sample venue"):
             stage.prepare()

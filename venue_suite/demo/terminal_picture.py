@@ -25,6 +25,7 @@ _FRAMES = {
     "├": "rud", "┤": "lud", "┬": "lrd", "┴": "lru", "┼": "lrud",
 }  # fmt: skip
 _BLOCKS = "▁▂▃▄▅▆▇█"
+_SIGNS = "●✕"  # too wide, or missing, in the faces that have all the rest
 
 
 def draw_terminal(ansi: str, file: Path) -> None:
@@ -63,6 +64,8 @@ def _draw_cell(pen: ImageDraw.ImageDraw, x: int, y: int, character: str, style: 
         height = CELL_HEIGHT * (_BLOCKS.index(character) + 1) // len(_BLOCKS)
         top = y + CELL_HEIGHT - height
         pen.rectangle((x, top, x + CELL_WIDTH - 1, y + CELL_HEIGHT - 1), fill=ink)
+    elif character in _SIGNS:
+        _draw_sign(pen, x, y, character, ink)
     elif not character.isspace():
         font = _font(character, bold=bool(style.bold))
         left = x + (width - font.getlength(character)) / 2
@@ -82,6 +85,17 @@ def _draw_frame(
     thick = 3 if character == "━" else 1
     for half in _FRAMES[character]:
         pen.line((middle_x, middle_y, *ends[half]), fill=ink, width=thick)
+
+
+def _draw_sign(
+    pen: ImageDraw.ImageDraw, x: int, y: int, character: str, ink: tuple[int, int, int]
+) -> None:
+    box = (x + 1, y + 8, x + CELL_WIDTH - 2, y + 8 + CELL_WIDTH - 3)
+    if character == "●":
+        pen.ellipse(box, fill=ink)
+    else:
+        pen.line((box[0], box[1], box[2], box[3]), fill=ink, width=2)
+        pen.line((box[0], box[3], box[2], box[1]), fill=ink, width=2)
 
 
 def _font(character: str, *, bold: bool) -> ImageFont.FreeTypeFont:

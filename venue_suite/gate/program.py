@@ -134,9 +134,9 @@ class GateController:
         self.handle(events.CodeRead(code, self._make_id(), at_s, fault))
 
     def _on_health(self, report: HostedHealth) -> None:
-        words = {"device": report.name, "ready": report.health.ready}
-        logger.info("device", extra=words | {"reason": report.health.reason})
-        if report.name == self._gate and report.health.ready:
+        health = report.health
+        self._teller.device(report.name, is_ready=health.ready, reason=health.reason)
+        if report.name == self._gate and health.ready:
             self.handle(events.GateReady())
         self._announce()
 

@@ -94,6 +94,12 @@ class Teller:
         )
         self._write("passage", scan_id=scan_id, outcome=outcome.value)
 
+    def device(self, name: str, *, is_ready: bool, reason: str) -> None:
+        """A device became ready, or ceased to be."""
+        log = logger.info if is_ready else logger.warning
+        log("device", extra={"device": name, "ready": is_ready, "reason": reason})
+        self._write("device", name=name, ready=is_ready, reason=reason)
+
     def state(self, state: str, *, is_online: bool) -> None:
         """The lane went on or off line, or into an emergency or out of it."""
         logger.warning("lane", extra={"lane": self._lane, "state": state, "online": is_online})

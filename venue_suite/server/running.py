@@ -64,7 +64,8 @@ class VenueServer:
     def open(self) -> None:
         """Load plugins and open the database. Blocking; raises what is wrong with either."""
         self.plugins.load_entry_points()
-        self.database.open(KERNEL_MIGRATIONS | self.plugins.migrations())
+        migrations = KERNEL_MIGRATIONS | self.plugins.migrations()
+        self.database.open(migrations, self.plugins.quarantine)
 
     async def start(self) -> None:
         """Serve. Raises PortInUse; then nothing is left running but the open database."""
@@ -103,7 +104,8 @@ class VenueServer:
         self.database.close()
 
     async def _context(self, devices: DeviceHost) -> Context:
-        signer = TicketSigner(load_or_make_key(self.config.data_path / "keys"))
+        folder = self.config.data_path / "keys"
+        signer = TicketSigner(await asyncio.to_thread(load_or_make_key, folder))
         known = await self.database.write(remember_ticket_key, signer.key_id, signer.public_key)
         return Context(self.database, self.plugins, devices, signer, known)
 

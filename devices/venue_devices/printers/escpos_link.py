@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import select
 import socket
 import struct
+import termios
+import time
 from types import TracebackType
 
 from venue_devices import reasons
@@ -19,6 +22,7 @@ from venue_devices.printers.escpos_codec import (
 )
 
 SEND_PIECE_BYTES = 4096
+SENT_POLL_S = 0.005
 
 
 class LinkBroken(Exception):
@@ -81,9 +85,28 @@ class EscposLink:
         except OSError as error:
             raise LinkBroken(reasons.LOST) from error
 
+    def wait_sent(self, deadline: Deadline) -> None:
+        """Wait until the printer's side has taken all that was sent."""
+        while self._unsent_bytes():
+            if deadline.is_over:
+                raise AnswerLate(reasons.LATE)
+            time.sleep(SENT_POLL_S)
+
+    def _unsent_bytes(self) -> int:
+        try:
+            answer = fcntl.ioctl(self._socket, termios.TIOCOUTQ, struct.pack("i", 0))
+        except (OSError, ValueError) as error:  # ValueError: closed by another thread
+            raise LinkBroken(reasons.LOST) from error
+        unsent: int = struct.unpack("i", answer)[0]
+        return unsent
+
     def drain(self) -> None:
         """Throw away what came unasked or late."""
-        while self._receive(0.0):
+        self.wait_quiet(0.0)
+
+    def wait_quiet(self, quiet_s: float) -> None:
+        """Throw away what comes, until nothing came for `quiet_s`."""
+        while self._receive(quiet_s):
             pass
         self._replies.clear()
 

@@ -15,23 +15,20 @@ Before that byte everything raises `DeviceUnavailable`, and nothing is on paper.
 
 from __future__ import annotations
 
-import itertools
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from venue_devices import reasons
 from venue_devices.deadline import Deadline
 from venue_devices.printers import escpos_codec as codec
+from venue_devices.printers.escpos_fence import FENCES, Fence
 from venue_devices.printers.escpos_link import AnswerLate, EscposLink, LinkBroken
 from venue_suite.domain.errors import ConfigInvalid, DeviceUnavailable
 from venue_suite.ports import REQUIRED, DeviceHealth, DriverInfo, PrintOutcome, Raster
 
 PROBE_TIMEOUT_S = 2.0
 STATUS_POLL_S = 0.25
-SLOWEST_ROWS_PER_S = 600.0  # 75 mm/s at 8 dots a millimetre
 FEED_BEFORE_CUT_DOTS = 24
-FENCES = ("gs_r", "process_id", "status")
 
 
 class EscposTcpPrinter:
@@ -41,9 +38,8 @@ class EscposTcpPrinter:
         self.name = name
         self.paper_width_dots: int = settings["paper_width_dots"]
         self._address: tuple[str, int] = (settings["host"], settings["port"])
-        self._fence: str = _one_of(name, "fence", settings["fence"], FENCES)
+        self._fence: Fence = FENCES[_one_of(name, "fence", settings["fence"], tuple(FENCES))]()
         self._cut = codec.CUTS[_one_of(name, "cut", settings["cut"], tuple(codec.CUTS))]
-        self._identifiers = itertools.count(1)
         self._link: EscposLink | None = None
         self._is_unclean = False  # the last job broke off: its rest may hang in the printer
 
@@ -129,7 +125,8 @@ class EscposTcpPrinter:
         """Ask before the job what is asked after it: what is not answered now would be missed."""
         link.send(codec.INITIALISE + codec.AUTO_STATUS_OFF, deadline)
         try:
-            self._ask_fence(link, deadline)(Deadline(deadline.left_s(PROBE_TIMEOUT_S)))
+            self._fence.ask(link, 0, deadline)
+            self._fence.wait(link, Deadline(deadline.left_s(PROBE_TIMEOUT_S)))
             link.drain()
         except AnswerLate:
             return False
@@ -141,33 +138,14 @@ class EscposTcpPrinter:
         link.send(codec.INITIALISE + codec.feed(FEED_BEFORE_CUT_DOTS) + self._cut, deadline)
         self._is_unclean = False
 
-    def _ask_fence(self, link: EscposLink, deadline: Deadline) -> Callable[[Deadline], bool]:
-        """Ask to be answered in turn. Returns the wait for it, which is False for "no paper"."""
-        if self._fence == "gs_r":
-            link.send(codec.ASK_SENSOR, deadline)
-            return lambda until: not link.wait_reply(codec.ReplyKind.SENSOR, until).is_paper_out
-        if self._fence == "status":
-            return lambda until: True
-        identifier = f"{next(self._identifiers) % 10000:04}".encode()
-        link.send(codec.ask_process_id(identifier), deadline)
-
-        def wait(until: Deadline) -> bool:
-            while link.wait_reply(codec.ReplyKind.PROCESS, until).data != identifier:
-                pass
-            return True
-
-        return wait
-
     def _wait_printed(self, link: EscposLink, rows: int, deadline: Deadline) -> bool:
         """Whether the printer confirms, by its fence and then by its status."""
-        if self._fence == "status":
-            time.sleep(deadline.left_s(rows / SLOWEST_ROWS_PER_S))
         link.drain()
-        wait = self._ask_fence(link, deadline)
+        self._fence.ask(link, rows, deadline)
         faults_seen = 0
         while True:
             try:
-                is_confirmed = wait(Deadline(deadline.left_s(STATUS_POLL_S)))
+                is_confirmed = self._fence.wait(link, Deadline(deadline.left_s(STATUS_POLL_S)))
                 break
             except AnswerLate:
                 if deadline.is_over:

@@ -193,8 +193,8 @@ class PriceCard(Pane):
             y += part.height_u + 2 * gap
         self.resize(968, y + 28)
         draw_card(self, self.height_u)
-        for part, x, top in parts:
-            self.put(part, x, top)
+        for part, left, top in parts:
+            self.put(part, left, top)
 
 
 class _PlainRow(Pane):

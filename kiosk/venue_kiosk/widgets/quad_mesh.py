@@ -11,7 +11,7 @@ from kivy.graphics import Mesh
 from venue_kiosk.widgets.seat_plan_atlas import Sprite
 
 FLOATS_PER_QUAD = 16
-QUADS_MAX = 16_000  # a mesh counts its corners in 16 bits
+QUADS_PER_MESH = 16_000  # a mesh counts its corners in 16 bits
 
 Placed = tuple[Sprite, float, float]  # a sprite and its centre in pixels from the lower left
 
@@ -19,33 +19,32 @@ Placed = tuple[Sprite, float, float]  # a sprite and its centre in pixels from t
 class QuadMesh:
     """Slots of a fixed number of quads each, in drawing order.
 
+    One mesh; several only for more than 16,000 quads.
+
     Args:
         texture: of the atlas.
         slots: how many things are drawn.
         per_slot: how many sprites each may have.
-
-    Raises:
-        ValueError: more quads than one mesh can hold.
     """
 
     def __init__(self, texture: Any, slots: int, per_slot: int = 1) -> None:
-        quads = slots * per_slot
-        if quads > QUADS_MAX:
-            raise ValueError(f"{quads} quads do not fit one mesh")
-        self._per_slot = per_slot
-        self._corners = array("f", bytes(4 * FLOATS_PER_QUAD * quads))
-        indices = array("H")
-        for quad in range(quads):
-            first = 4 * quad
-            indices.extend((first, first + 1, first + 2, first + 2, first + 3, first))
-        self.mesh = Mesh(mode="triangles", texture=texture)
-        self.mesh.vertices = self._corners
-        self.mesh.indices = indices
+        self._floats_per_slot = per_slot * FLOATS_PER_QUAD
+        self._slots_per_mesh = max(1, QUADS_PER_MESH // per_slot)
+        self._corners: list[array[float]] = []
+        self._changed: set[int] = set()
+        self.meshes: list[Any] = []
+        for first in range(0, slots, self._slots_per_mesh):
+            count = min(self._slots_per_mesh, slots - first)
+            corners = array("f", bytes(4 * self._floats_per_slot * count))
+            mesh = Mesh(mode="triangles", texture=texture)
+            mesh.vertices, mesh.indices = corners, _two_triangles(count * per_slot)
+            self._corners.append(corners)
+            self.meshes.append(mesh)
 
     def put(self, slot: int, placed: Iterable[Placed]) -> None:
         """Fill a slot; what it had before is gone. Call `show` after the last change."""
-        start = slot * self._per_slot * FLOATS_PER_QUAD
-        end = start + self._per_slot * FLOATS_PER_QUAD
+        index, place = divmod(slot, self._slots_per_mesh)
+        start = place * self._floats_per_slot
         floats = array("f")
         for sprite, x, y in placed:
             left, bottom = round(x - sprite.width_px / 2), round(y - sprite.height_px / 2)
@@ -54,9 +53,24 @@ class QuadMesh:
             floats.extend((right, bottom, sprite.right, sprite.bottom))
             floats.extend((right, top, sprite.right, sprite.top))
             floats.extend((left, top, sprite.left, sprite.top))
-        floats.extend([0.0] * (end - start - len(floats)))
-        self._corners[start:end] = floats
+        floats.extend([0.0] * (self._floats_per_slot - len(floats)))
+        self._corners[index][start : start + self._floats_per_slot] = floats
+        self._changed.add(index)
 
     def show(self) -> None:
-        """Send the corners to the graphics card."""
-        self.mesh.vertices = self._corners
+        """Send what was changed to the graphics card."""
+        for index in self._changed:
+            self.meshes[index].vertices = self._corners[index]
+        self._changed.clear()
+
+    def add_to(self, canvas: Any) -> None:
+        """Draw it after what is on the canvas (or group) already."""
+        for mesh in self.meshes:
+            canvas.add(mesh)
+
+
+def _two_triangles(quads: int) -> array[int]:
+    indices = array("H")
+    for first in range(0, 4 * quads, 4):
+        indices.extend((first, first + 1, first + 2, first + 2, first + 3, first))
+    return indices

@@ -253,7 +253,7 @@ class SeatPlan(SeatPane):
             Color(1, 1, 1, 1)
         self._mesh = QuadMesh(self._texture, len(self.seats))
         self._patch(self.layout.points)
-        self.canvas.add(self._mesh.mesh)
+        self._mesh.add_to(self.canvas)
         self._draw_legend(legend, self.height_u - PADDING_BOTTOM_U - len(legend) * LEGEND_ROW_U)
         self.canvas.add(self._on_top)
         self._draw_on_top()
@@ -326,7 +326,7 @@ class SeatPlan(SeatPane):
         mesh.show()
         with self.canvas:
             Color(1, 1, 1, 1)
-        self.canvas.add(mesh.mesh)
+        mesh.add_to(self.canvas)
 
     def _draw_on_top(self) -> None:
         """Our seats and their call-out, above everything else."""
@@ -340,7 +340,7 @@ class SeatPlan(SeatPane):
             mesh.put(slot, [(self._sprites.sprites["0.mine"], *place)])
         mesh.show()
         self._on_top.add(Color(1, 1, 1, 1))
-        self._on_top.add(mesh.mesh)
+        mesh.add_to(self._on_top)
         if self._callout:
             self._draw_callout(ours)
 

@@ -176,17 +176,23 @@ class SeatZoom(SeatPane):
         self._sprites = dict(atlas.sprites)
         texture = atlas_texture(atlas)
         draw_plan_card(self)
-        radius = [look.radius_u("card") * look.u]
+        # Inside the border that cards have in the contrast theme.
+        inset = look.px(look.stroke_u("part")) if look.theme == "contrast" else 0
+        inside = {
+            "pos": (inset, inset),
+            "size": (self.width - 2 * inset, self.height - 2 * inset),
+            "radius": [look.radius_u("card") * look.u - inset],
+        }
         longest = max((len(seat.number) for seat in self.seats), default=1)
         self._mesh = QuadMesh(texture, len(self.seats), 2 + longest)
         with self.canvas:
             StencilPush()
-            RoundedRectangle(size=self.size, radius=radius)
+            RoundedRectangle(**inside)
             StencilUse()
             Color(1, 1, 1, 1)
             PushMatrix()
             plan_shift = Translate(0, 0, 0)
-        self.canvas.add(self._mesh.mesh)
+        self._mesh.add_to(self.canvas)
         for label in self.layout.labels:
             words = [(label.section.name + "   ", "ink"), *label.section.prices]
             self._draw_words_at(words, label.y)
@@ -198,7 +204,7 @@ class SeatZoom(SeatPane):
         with self.canvas:
             PopMatrix()
             StencilUnUse()
-            RoundedRectangle(size=self.size, radius=radius)
+            RoundedRectangle(**inside)
             StencilPop()
         self._shifts = (plan_shift, names_shift)
         self._patch(self.layout.points)
@@ -236,7 +242,7 @@ class SeatZoom(SeatPane):
         with self.canvas:
             Color(1, 1, 1, 1)
             Rectangle(texture=fade, pos=(0, -far), size=(band, 2 * far))
-        self.canvas.add(names.mesh)
+        names.add_to(self.canvas)
 
     def _patch(self, seat_ids: Iterable[int]) -> None:
         if self._mesh is None:
@@ -280,7 +286,11 @@ class SeatZoom(SeatPane):
 
 
 class SeatOverview(SeatPane):
-    """The whole plan in a corner, with a frame around what a zoom shows; a touch moves the zoom."""
+    """The whole plan in a corner, with a frame around what a zoom shows; a touch moves the zoom.
+
+    Attributes:
+        frame: (x, y, width, height) in pixels of this pane.
+    """
 
     def __init__(self, look: Look, zoom: SeatZoom) -> None:
         super().__init__(look)
@@ -290,6 +300,7 @@ class SeatOverview(SeatPane):
         self._mesh: QuadMesh | None = None
         self._atlas_drawn: Atlas | None = None
         self._frame: Any = None
+        self.frame = (0.0, 0.0, 0.0, 0.0)
         self._top_u = float(_INSET_U)
 
     def on_touch_down(self, touch: Any) -> bool:
@@ -328,7 +339,7 @@ class SeatOverview(SeatPane):
             Color(*look.colour("ink"))
             Rectangle(pos=(left, self.height - look.px(self._top_u) - height), size=(width, height))
             Color(1, 1, 1, 1)
-        self.canvas.add(self._mesh.mesh)
+        self._mesh.add_to(self.canvas)
         with self.canvas:
             Color(*look.colour("ink"))
             self._frame = SmoothLine(width=max(1.0, 2 * look.u))
@@ -362,7 +373,8 @@ class SeatOverview(SeatPane):
         grown = (left - 5, top - 5, right + 5, bottom + 5)
         x, y = self._pixel(grown[0], grown[3])
         right_px, top_px = self._pixel(grown[2], grown[1])
-        self._frame.rounded_rectangle = (x, y, right_px - x, top_px - y, 8 * self.look.u)
+        self.frame = (x, y, right_px - x, top_px - y)
+        self._frame.rounded_rectangle = (*self.frame, 8 * self.look.u)
 
 
 _INSET_U = 18

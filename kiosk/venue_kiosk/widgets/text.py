@@ -75,7 +75,7 @@ class Text(Pane):
         self.colour = setting.get("colour")
         self.size_u = setting.get("size_u") or look.size_u(role)
         bold = setting.get("bold")
-        self.bold = look.role(role).bold if bold is None else bold
+        self.bold = look.tokens.roles[role].bold if bold is None else bold
         self.serif = setting.get("serif", False)
         self.lines_max = setting.get("lines_max", 0)
         self.lines: list[list[tuple[str, _Style]]] = []
@@ -128,7 +128,7 @@ class Text(Pane):
         )
 
     def _styled(self, size_u: float) -> list[tuple[str, _Style]]:
-        role = self.look.role(self.role_name)
+        role = self.look.tokens.roles[self.role_name]
         styled = []
         for run in self._runs:
             latin = role.latin if run.latin is None else run.latin

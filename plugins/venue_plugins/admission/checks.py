@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 from peewee import JOIN
 
 from venue_plugins.admission.tables import EntryRow, ScanRow
@@ -32,6 +33,13 @@ _LOST_ENTRIES = Statement(
 )
 
 
+_ANSWERS = Statement(
+    lambda: ScanRow.select(
+        ScanRow.id, ScanRow.result, ScanRow.passage, ScanRow.answer, ScanRow.right_id
+    )
+)
+
+
 def check_entries(view: View) -> Iterator[str]:
     """Each allowed scan is one entry, unless nobody passed; nothing else is an entry."""
     for entry, right_id in view.all(_STRAY_ENTRIES):
@@ -40,4 +48,17 @@ def check_entries(view: View) -> Iterator[str]:
         yield f"scan {scan} allowed {right_id}, but no entry was kept"
 
 
-CHECKS = (Check("admission.entries", "entries and allowed scans are the same", check_entries),)
+def check_answers(view: View) -> Iterator[str]:
+    """What a scan is in the books is what the visitor was told."""
+    for scan, result, passage, text, right_id in view.connection.execute(*_ANSWERS.bind({})):
+        answer = msgspec.json.decode(text)
+        said = answer.get("result"), answer.get("passage"), answer.get("right_id")
+        if said != (result, passage, right_id):
+            words = ", ".join(str(word) for word in said[:2])
+            yield f"scan {scan} is {result}, {passage}, but its answer said {words}"
+
+
+CHECKS = (
+    Check("admission.entries", "entries and allowed scans are the same", check_entries),
+    Check("admission.answers", "scans are what visitors were told", check_answers),
+)

@@ -240,11 +240,11 @@ def draw_lanes(canvas: Canvas, console: Console, lanes: Sequence[Lane], chosen: 
         if here:
             canvas.put(row, 1, " " * (canvas.columns - 2), "chosen")
         left = canvas.right(row, edge, str(lane.inside), "chosen" if here else "strong")
-        canvas.put(row, 2, shorten(lane.code, 4), "chosen" if here else "key")
+        canvas.put(row, 2, "●" if here else " ", "chosen")
         name = console.name(lane.name)
         if lane.state != "open":
             name = f"{name}, {say('closed')}"
-        canvas.put(row, 7, shorten(name, left - 8), "chosen" if here else "text")
+        canvas.put(row, 4, shorten(name, left - 5), "chosen" if here else "text")
     canvas.run(canvas.rows - 2, 2, ("+", "key"), (" " + say("next lane"), "dim"))
 
 

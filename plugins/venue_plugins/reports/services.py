@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 from peewee import fn
@@ -16,85 +18,100 @@ from venue_suite.ledger import AccountRow, PostingRow, TransactionRow
 from venue_suite.settings import current_business_day, read_identity
 
 TICKETS = "revenue/ticket/"
+CONTAINED_TAX = "revenue/contained_tax"
+OUTPUT_TAX = "tax/output"
 TENDERS = "tender/"
+OWED = ("receivable/", "deposit/", "stored/")
 
 _SUMS = Statement(
-    lambda: PostingRow.select(
-        AccountRow.code,
-        fn.SUM(PostingRow.amount_minor),
-        fn.SUM(PostingRow.quantity),
-        AccountRow.name,
+    lambda: (
+        PostingRow.select(
+            AccountRow.code,
+            AccountRow.name,
+            fn.SUM(PostingRow.amount_minor),
+            fn.SUM(PostingRow.quantity),
+        )
+        .join(TransactionRow)
+        .switch(PostingRow)
+        .join(AccountRow)
+        .where(TransactionRow.business_day == param("day"))
+        .group_by(AccountRow.code, AccountRow.name)
+        .order_by(AccountRow.code)
     )
-    .join(TransactionRow)
-    .switch(PostingRow)
-    .join(AccountRow)
-    .where(TransactionRow.business_day == param("day"))
-    .group_by(AccountRow.code, AccountRow.name)
-    .order_by(AccountRow.code)
 )
 _TAKINGS = Statement(
-    lambda: PostingRow.select(TransactionRow.at, PostingRow.amount_minor)
-    .join(TransactionRow)
-    .switch(PostingRow)
-    .join(AccountRow)
-    .where(
-        (TransactionRow.business_day == param("day")) & (AccountRow.code.startswith("tender/"))
+    lambda: (
+        PostingRow.select(TransactionRow.at, PostingRow.amount_minor)
+        .join(TransactionRow)
+        .switch(PostingRow)
+        .join(AccountRow)
+        .where(
+            (TransactionRow.business_day == param("day")) & (AccountRow.code.startswith(TENDERS))
+        )
     )
 )
+
+
+class _Account(NamedTuple):
+    """What one account moved on a day. `name` is JSON."""
+
+    code: str
+    name: str
+    amount_minor: int
+    quantity: int
 
 
 def read_day(view: View, day: str) -> wire.DayReport:
     """Sales of one business day, `2026-11-28`; "" is today's. Raises BadRequest for no date.
 
-    `agrees` compares three ways to the same money: the tenders that came in, the tickets that were
-    sold for it, and what is still owed either way (receivables and late payments).
+    `agrees` compares two ways to the same money: what came in as tenders, with what is still owed
+    either way (receivables, deposits, late payments), and what was earned, with the tax in it.
     """
     day = _check_day(day) if day else current_business_day(view)
-    rows = view.all(_SUMS, day=day)
-    sums = {code: (int(amount), int(count)) for code, amount, count, _ in rows}
-    names = {code: msgspec.json.decode(name) for code, _, _, name in rows}
-    types = {code: one for code, one in sums.items() if code.startswith(TICKETS)}
-    tenders = {code: one for code, one in sums.items() if code.startswith(TENDERS)}
-    total_minor = -sum(amount for amount, _ in types.values())
-    taken_minor = sum(amount for amount, _ in tenders.values())
-    open_minor = sum(
-        amount
-        for code, (amount, _) in sums.items()
-        if code.startswith(("receivable/", "deposit/", "stored/"))
-    )
-    difference_minor = taken_minor + open_minor - total_minor
-    identity = read_identity(view)
+    books = [_Account(code, name, int(a), int(n)) for code, name, a, n in view.all(_SUMS, day=day)]
+    types = [one for one in books if one.code.startswith(TICKETS)]
+    tenders = [one for one in books if one.code.startswith(TENDERS)]
+    total_minor = -_sum_of(books, (TICKETS,))
+    revenue_minor = total_minor - _sum_of(books, (CONTAINED_TAX,))
+    tax_minor = -_sum_of(books, (OUTPUT_TAX,))
+    received_minor = _sum_of(books, (TENDERS, *OWED))
+    difference_minor = received_minor - revenue_minor - tax_minor
     return wire.DayReport(
         day=day,
-        currency=identity.currency,
+        currency=read_identity(view).currency,
         types=[
             wire.TypeLine(
-                code=code.removeprefix(TICKETS),
-                name=names[code],
-                tickets=count,
-                amount_minor=-amount,
-                share_percent=share(-amount, total_minor),
+                code=one.code.removeprefix(TICKETS),
+                name=msgspec.json.decode(one.name),
+                tickets=one.quantity,
+                amount_minor=-one.amount_minor,
+                share_percent=share(-one.amount_minor, total_minor),
             )
-            for code, (amount, count) in sorted(types.items(), key=lambda one: one[1][0])
+            for one in sorted(types, key=lambda one: (one.amount_minor, one.code))
         ],
         tenders=[
             wire.TenderLine(
-                tender=code.removeprefix(TENDERS),
-                name=names[code],
-                payments=count,
-                amount_minor=amount,
+                tender=one.code.removeprefix(TENDERS),
+                name=msgspec.json.decode(one.name),
+                payments=one.quantity,
+                amount_minor=one.amount_minor,
             )
-            for code, (amount, count) in tenders.items()
+            for one in tenders
         ],
-        tickets=sum(count for _, count in types.values()),
-        revenue_minor=total_minor - sums.get("revenue/contained_tax", (0, 0))[0],
-        tax_minor=-sums.get("tax/output", (0, 0))[0],
+        tickets=sum(one.quantity for one in types),
+        revenue_minor=revenue_minor,
+        tax_minor=tax_minor,
         total_minor=total_minor,
         agrees=difference_minor == 0,
         difference_minor=difference_minor,
         hours=_hours(view, day),
         as_of=view.now,
     )
+
+
+def _sum_of(books: Sequence[_Account], beginnings: tuple[str, ...]) -> int:
+    """The sum of all accounts whose code begins so."""
+    return sum(one.amount_minor for one in books if one.code.startswith(beginnings))
 
 
 def _hours(view: View, day: str) -> dict[str, int]:

@@ -21,7 +21,8 @@ from venue_suite.texts import N_
 from venue_suite.wording import format_date
 
 DAY = "reports.day"
-CHART_ROWS = 4
+CHART_ROWS_MIN = 4
+TABLE_ROWS = 21  # what stands above the chart on a small terminal
 METER_COLUMNS = 16
 
 
@@ -126,13 +127,14 @@ def draw_report(canvas: Canvas, console: Console, report: DayReport, first: int)
     column = 1
     for key, words in keys:
         column = canvas.run(1, column, (key, "key"), (f" {words}   ", "text"))
-    chart = canvas.rows - CHART_ROWS - 2
+    high = CHART_ROWS_MIN + max(0, canvas.rows - TABLE_ROWS) // 2
+    chart = canvas.rows - high - 2
     tenders = max(1, len(report.tenders))
     total = chart - tenders - 4
     _draw_types(canvas, console, report, 3, total - 4, first)
     _draw_total(canvas, console, report, total)
     _draw_agreement(canvas, console, report, total + 3)
-    _draw_hours(canvas, console, report, chart)
+    _draw_hours(canvas, console, report, chart, high)
 
 
 def _money(report: DayReport) -> Currency:
@@ -203,7 +205,9 @@ def _draw_tender(
     canvas.right(row, 46, money.format_plain(line.amount_minor))
 
 
-def _draw_hours(canvas: Canvas, console: Console, report: DayReport, row: int) -> None:
+def _draw_hours(
+    canvas: Canvas, console: Console, report: DayReport, row: int, high: int
+) -> None:
     """Takings of each hour as upright bars; the strongest hour is amber."""
     say, money = console.say, _money(report)
     canvas.put(row, 1, say("Taken by the hour"), "head")
@@ -218,13 +222,13 @@ def _draw_hours(canvas: Canvas, console: Console, report: DayReport, row: int) -
     canvas.right(row, canvas.columns - 1, words, "bar_peak")
     start = min(8, *hours)
     step = max(3, (canvas.columns - 8) // (24 - start))
-    base = row + CHART_ROWS
+    base = row + high
     canvas.put(row + 1, 1, fit(money.format_plain(most // 100 * 100, short=True), 9), "dim")
     for hour in range(start, 24):
         column = 10 + (hour - start) * step
         amount = hours.get(hour, 0)
         role = "bar_peak" if hour == peak else "bar_full"
-        canvas.bar_up(base, column, CHART_ROWS, amount / most, step - 1, role)
+        canvas.bar_up(base, column, high, amount / most, step - 1, role)
         canvas.put(base + 1, column, f"{hour:02d}", "dim")
 
 

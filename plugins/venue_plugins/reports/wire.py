@@ -30,8 +30,13 @@ class TenderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DayReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Sales of one business day. `agrees`: the ledger's revenue plus tax equals its tenders and
-    equals what the orders say; `difference_minor` is what is missing otherwise."""
+    """Sales of one business day, read from the ledger.
+
+    `total_minor` is what visitors paid for tickets, `revenue_minor` the same without the tax in it.
+    `agrees`: what came in, with what is owed either way, equals revenue plus tax;
+    `difference_minor` is what came in too much (negative: too little) otherwise. That orders and
+    ledger say the same is proved by `venue verify`.
+    """
 
     day: str
     currency: str

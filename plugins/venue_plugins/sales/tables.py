@@ -128,8 +128,8 @@ class PerformanceRow(Row):
     hall = peewee.ForeignKeyField(HallRow)
     plan = peewee.ForeignKeyField(PlanRow, null=True)
     price_list = peewee.ForeignKeyField(PriceListRow)
-    starts_at = MomentField(index=True)
-    ends_at = MomentField()
+    starts_at = MomentField()
+    ends_at = MomentField(index=True)
     admits_from = MomentField()
     admits_until = MomentField()
     state = peewee.TextField()  # on_sale, stopped
@@ -145,7 +145,11 @@ class PerformanceRow(Row):
 
 
 class OrderRow(Row):
-    """What is being bought or was bought. `prices`: the explained lines as they were agreed."""
+    """What is being bought or was bought. `prices`: the explained lines as they were agreed.
+
+    `receipt_state`: waiting, printing, printed, doubtful; `receipt_generation` counts its copies.
+    `paper_station`, `paper_at`: who was handed sheets to print last, and when.
+    """
 
     id = peewee.AutoField()
     number = peewee.TextField(unique=True)
@@ -160,9 +164,13 @@ class OrderRow(Row):
     language = peewee.TextField()
     station = peewee.TextField()
     staff = peewee.TextField()
-    placed_at = MomentField()
+    placed_at = MomentField(index=True)
     expires_at = MomentField(null=True)
     paid_at = MomentField(null=True)
+    receipt_state = peewee.TextField(default="waiting")
+    receipt_generation = peewee.IntegerField(default=1)
+    paper_station = peewee.TextField(default="")
+    paper_at = MomentField(null=True)
 
     class Meta:
         table_name = "sales_order"
@@ -170,7 +178,10 @@ class OrderRow(Row):
 
 
 class LineRow(Row):
-    """One place in an order. `price_minor` is the listed price, `net_minor` what it really costs."""
+    """One place in an order.
+
+    `price_minor` is the listed price, `net_minor` what it really costs.
+    """
 
     id = peewee.AutoField()
     order = peewee.ForeignKeyField(OrderRow, index=True)
@@ -221,7 +232,11 @@ class TicketRow(Row):
 
 
 class PaymentRow(Row):
-    """One payment. `reference` names it at a provider; it is saved before the provider is asked."""
+    """One payment. `reference` names it at a provider; it is saved before the provider is asked.
+
+    `misses` counts questions to the provider without an answer since the last one; until `ask_at`
+    it is not asked again.
+    """
 
     id = peewee.AutoField()
     order = peewee.ForeignKeyField(OrderRow, index=True)
@@ -234,6 +249,8 @@ class PaymentRow(Row):
     qr_text = peewee.TextField()
     at = MomentField()
     settled_at = MomentField(null=True)
+    misses = peewee.IntegerField(default=0)
+    ask_at = MomentField()
 
     class Meta:
         table_name = "sales_payment"

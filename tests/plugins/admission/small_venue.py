@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from venue_plugins.admission import services as admission
 from venue_plugins.admission import wire
 from venue_plugins.admission.plugin import plugin as admission_plugin
@@ -26,6 +25,7 @@ from venue_plugins.sales.tables import (
     PriceRow,
     TicketTypeRow,
 )
+
 from venue_suite.database import Actor, Database, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.database.work import Operation
@@ -72,7 +72,7 @@ class Clock:
 
     @property
     def seams(self) -> Seams:
-        return Seams(time_s=lambda: self.now.timestamp())
+        return Seams(time_s=lambda: self.now.timestamp())  # noqa: PLW0108 - `now` changes
 
 
 @dataclass
@@ -86,7 +86,7 @@ class SmallVenue:
     _made: int = field(default=0)
 
     async def sell(
-        self, *types: str, performance: int = EVENING, received_minor: int = 1_000_000
+        self, *types: str, performance: int = EVENING, received_minor: int = 10_000_000
     ) -> sales_wire.Order:
         """Sell one ticket of each type (`a`, `c`) for cash at the window."""
         ids = {"a": 1, "c": 2}
@@ -97,7 +97,8 @@ class SmallVenue:
         placed = sales_wire.PlaceOrder(performance_id=performance, wanted=wanted)
         order = await self.commit(orders.place_order, placed)
         paid = sales_wire.PayCash(received_minor=received_minor)
-        return await self.commit(payments.pay_cash, order.id, paid)
+        sold: sales_wire.Order = await self.commit(payments.pay_cash, order.id, paid)
+        return sold
 
     async def print_codes(self, order: sales_wire.Order, *, reprint: bool = False) -> list[str]:
         """The codes that stand on the tickets of an order."""
@@ -120,31 +121,31 @@ class SmallVenue:
     ) -> wire.Decision:
         """One scan under an operation of its own; returns what the server answers."""
         wanted = wire.Scan(lane=lane, code=code, commit=commit)
-        return await self.commit(admission.scan, wanted, self.plugins, actor=actor)
+        told: wire.Decision = await self.commit(admission.scan, wanted, self.plugins, actor=actor)
+        return told
 
     async def passed(
         self, decision: wire.Decision, outcome: str, *, actor: Actor = GATE
     ) -> wire.Decision:
-        told = wire.Passed(scan_id=decision.scan_id, outcome=outcome)
-        return await self.commit(admission.note_passage, told, actor=actor)
+        """What the gate saw after a scan; returns what the server answers."""
+        passed = wire.Passed(scan_id=decision.scan_id, outcome=outcome)
+        told: wire.Decision = await self.commit(admission.note_passage, passed, actor=actor)
+        return told
 
     async def commit(
         self, service: Any, *arguments: Any, actor: Actor = COUNTER, operation: str = ""
     ) -> Any:
         """Run a service; returns its value, or with an operation its stored JSON."""
         known = Operation(operation, b"same") if operation else None
-        committed = await self.database.commit(
-            service, *arguments, actor=actor, operation=known
-        )
+        committed = await self.database.commit(service, *arguments, actor=actor, operation=known)
         return committed.value
 
     async def violations(self) -> list[str]:
         """What `venue verify` would find in the plugins' data."""
-        return [
-            sentence
-            for check in self.plugins.checks()
-            for sentence in await self.database.read(lambda view, c=check: list(c.find(view)))
-        ]
+        checks = self.plugins.checks()
+        return await self.database.read(
+            lambda view: [sentence for check in checks for sentence in check.find(view)]
+        )
 
 
 async def open_small_venue(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from venue_plugins.sales.terminal.cash import (
     chosen_tender,
     notes_to_give,
     quick_amounts,
     read_amount,
 )
+
 from venue_suite.domain.money import Currency
 
 YUAN, YEN = Currency("CNY"), Currency("JPY")

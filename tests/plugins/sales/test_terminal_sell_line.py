@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from venue_plugins.sales.terminal.sell_line import (
     ChooseShow,
     Command,
@@ -85,11 +84,10 @@ def test_every_sale_can_be_typed(
 def test_no_text_breaks_the_line(text: str) -> None:
     for read in (read_line, read_map_line):
         try:
-            command = read(text)
-        except LineUnclear as error:
-            assert str(error)
-        else:
-            assert isinstance(command, Command)
+            command: Command | None = read(text)
+        except LineUnclear:
+            command = None
+        assert command is None or isinstance(command, Command)
 
 
 @given(st.text(alphabet="0123456789abc.-", max_size=16))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import cast
 
 from kivy.clock import Clock
 from venue_kiosk.shell import Shell
-from venue_kiosk.widgets.buttons import Button
-from venue_kiosk.widgets.sheets import Question, QuestionSheet
 
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import failures
 from venue_plugins.sales.kiosk import messages as m
+from venue_plugins.sales.kiosk.asking import Asking, screen_name
 from venue_plugins.sales.kiosk.flow import advance, start
 from venue_plugins.sales.kiosk.link import SalesLink
+from venue_plugins.sales.kiosk.recovery import Recovery
 from venue_plugins.sales.kiosk.screens.base import SalesScreen
 from venue_plugins.sales.kiosk.screens.events import EventsScreen
-from venue_plugins.sales.kiosk.screens.failure import FailureScreen
 from venue_plugins.sales.kiosk.state import BuyFlow, Screen
 from venue_suite.seams import Seams
 
@@ -28,9 +25,6 @@ NOTICE_S = 2.5
 CANCEL_DEADLINE_S = 8.0
 EVENTS_AGAIN_S = 30.0
 RECOVERY_PAGE_S = 180.0
-RECOVER_AGAIN_S = 5.0
-END_SHEET = "end"
-FAILURE_SHEET = "failure"
 _ORDER = [screen.value for screen in Screen]
 
 
@@ -46,18 +40,19 @@ class Buying:
         self._seams = seams or Seams()
         self.flow, _ = start(shell.look.languages[0])
         self.link: SalesLink | None = None
+        self._recovery: Recovery | None = None
+        self._asking = Asking(shell, self.put)
         self._since_s = 0.0  # how long the present screen is shown
         self._busy_s = 0.0
         self._events_s = 0.0
-        self._recovered = False
 
-    def connect(self, link: SalesLink) -> None:
+    def connect(self, link: SalesLink, recovery: Recovery | None = None) -> None:
         """Give the flow its link, before `begin`."""
-        self.link = link
+        self.link, self._recovery = link, recovery
 
     def begin(self) -> None:
         """The shell stands: show the attract loop."""
-        self.shell.show(self.flow.screen.value)
+        self.shell.deck.show(self.flow.screen.value)
         self.shell.link.watch_server(self._server_changed)
         Clock.schedule_interval(self.tick, 1)
 
@@ -85,80 +80,26 @@ class Buying:
         flow, shell = self.flow, self.shell
         if flow.language != shell.look.language:
             shell.look.change(language=flow.language)
-        name = self._screen_name(flow)
-        if shell.screen is None or shell.screen.name != name:
+        name = screen_name(flow)
+        if shell.deck.screen is None or shell.deck.screen.name != name:
             self._since_s = 0.0
-            shell.show(name, backwards=self._is_backwards(name))
+            shell.deck.show(name, backwards=self._is_backwards(name))
             if flow.screen is Screen.ATTRACT and before.screen is not Screen.ATTRACT:
                 self._forget()
         else:
-            cast(SalesScreen, shell.screen).update(before)
+            cast(SalesScreen, shell.deck.screen).update(before)
         if flow.busy != before.busy:
             self._busy_s = 0.0
-        self._draw_sheet(before)
+        self._asking.draw(before, flow)
         if flow.notice is not None and flow.notice != before.notice:
-            shell.say_notice(flow.notice.say(shell.look.speaker.say, flow.language))
+            shell.deck.say_notice(flow.notice.say(shell.look.speaker.say, flow.language))
             Clock.schedule_once(lambda _: self._notice_seen(flow.notice), NOTICE_S)
         elif flow.notice is None and before.notice is not None:
-            shell.clear_notice()
-
-    @staticmethod
-    def _screen_name(flow: BuyFlow) -> str:
-        failure = flow.failure
-        if flow.screen is Screen.FAILURE and failure and failure.sheet_over:
-            return failure.sheet_over.value
-        return flow.screen.value
+            shell.deck.clear_notice()
 
     def _is_backwards(self, name: str) -> bool:
-        shown = self.shell.screen.name if self.shell.screen else name
+        shown = self.shell.deck.screen.name if self.shell.deck.screen else name
         return _ORDER.index(name) < _ORDER.index(shown)
-
-    def _draw_sheet(self, before: BuyFlow) -> None:
-        flow, shell = self.flow, self.shell
-        over = flow.failure is not None and flow.failure.sheet_over is not None
-        if flow.asking_end and not before.asking_end:
-            shell.open_sheet(self._end_sheet())
-        elif not flow.asking_end:
-            shell.close_sheet(END_SHEET)
-        if over and flow.screen is Screen.FAILURE:
-            shell.open_sheet(self._failure_sheet())
-        else:
-            shell.close_sheet(FAILURE_SHEET)
-
-    def _end_sheet(self) -> QuestionSheet:
-        look = self.shell.look
-
-        def buttons() -> list[Button]:
-            confirm, stay = (partial(self.put, touch) for touch in (m.ConfirmEnd(), m.Stay()))
-            return [
-                Button(look, "end/confirm", look.say("End and clear"), confirm, "secondary"),
-                Button(look, "end/stay", look.say("Continue"), stay),
-            ]
-
-        question = Question(
-            END_SHEET,
-            "stop",
-            lambda: look.say("End and clear everything?"),
-            lambda: look.say("Your seats go back. You have not been charged."),
-            buttons,
-        )
-        return QuestionSheet(look, question)
-
-    def _failure_sheet(self) -> QuestionSheet:
-        look, failure = self.shell.look, self.flow.failure
-        assert failure is not None
-        say: Callable[..., str] = look.speaker.say
-        page = cast(FailureScreen, self.shell.screen_named(Screen.FAILURE.value))
-        question = Question(
-            FAILURE_SHEET,
-            failure.icon,
-            lambda: failure.title.say(say, look.language),
-            lambda: failure.money.say(say, look.language),
-            lambda: [page.make_option(option) for option in failure.options],
-            [1.3 if option.primary else 1 for option in failure.options],
-            page.make_proposal,
-        )
-        return QuestionSheet(look, question)
 
     def _notice_seen(self, notice: object) -> None:
         if self.flow.notice == notice:
@@ -166,7 +107,7 @@ class Buying:
 
     def _forget(self) -> None:
         """A session is over: nothing of it stays on any screen."""
-        cast(EventsScreen, self.shell.screen_named(Screen.EVENTS.value)).forget()
+        cast(EventsScreen, self.shell.deck.screen_named(Screen.EVENTS.value)).forget()
         if self.flow.language == self.flow.default_language:
             self.shell.forget_visitor()
 
@@ -189,8 +130,7 @@ class Buying:
             self.put(m.ServerAway())
             return
         self.put(m.ServerFound())
-        if not self._recovered:
-            self._recover()
+        self._recover()
 
     # --- time ------------------------------------------------------------------------------
 
@@ -222,15 +162,14 @@ class Buying:
 
     def thanks_left_s(self) -> int:
         """Seconds until the thanks screen ends by itself."""
-        return max(0, round(self.shell.look.time_s("thanks") - self._since_s))
+        return max(0, round(self.shell.look.tokens.time_s["thanks"] - self._since_s))
 
     # --- after a crash ---------------------------------------------------------------------
 
     def _recover(self) -> None:
-        if self.link is None:
-            return
-        self._recovered = True
-        self.shell.link.run(self.link.recover_when_possible(RECOVER_AGAIN_S), self._found)
+        if self._recovery is not None:
+            recovery, self._recovery = self._recovery, None
+            self.shell.link.run(recovery.recover_when_possible(), self._found)
 
     def _found(self, order: wire.Order | None) -> None:
         """An earlier run of this program took money and did not print everything."""
@@ -245,7 +184,7 @@ class Buying:
         Clock.schedule_once(lambda _: self._leave_recovery(order.id), RECOVERY_PAGE_S)
 
     def _leave_recovery(self, order_id: int) -> None:
-        flow = self.flow
-        waits = flow.screen is Screen.FAILURE and flow.order is not None
-        if waits and flow.order is not None and flow.order.id == order_id:
+        """The visitor may be gone since the power went; the case is on the staff's list."""
+        order = self.flow.order
+        if self.flow.screen is Screen.FAILURE and order is not None and order.id == order_id:
             self.put(m.End())

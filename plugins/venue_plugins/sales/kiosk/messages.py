@@ -458,7 +458,8 @@ class HoldTimeOver:
 
 @dataclass(frozen=True, slots=True)
 class AnswerOverdue:
-    """Paying: the deadline for a final word about the payment has passed."""
+    """A deadline has passed: paying, for the code to be voided; printing, for the next sheet (then
+    the page with the pickup code appears, for nobody may wait before a silent printer)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
-from venue_plugins.sales.kiosk.state import BuyFlow, Failure, Screen
+from venue_plugins.sales.kiosk.state import MONEY_PAGES, BuyFlow, Failure, Screen
 
 MakeId = Callable[[], str]
 Step = tuple[BuyFlow, tuple[m.Command, ...]]
@@ -78,7 +78,7 @@ def send_unsettled(flow: BuyFlow) -> Step:
 
 def money_in_doubt(flow: BuyFlow) -> bool:
     """Only the provider knows: releasing the order is not ours to decide."""
-    at_money_page = flow.failure is not None and flow.failure.code in ("M-07", "M-08")
+    at_money_page = flow.failure is not None and flow.failure.code in MONEY_PAGES
     return at_money_page or flow.money_moved
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from venue_plugins.sales import wire
-from venue_plugins.sales.kiosk import choosing, failures
+from venue_plugins.sales.kiosk import choosing, failures, printing
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk.moves import (
     MakeId,
@@ -146,7 +146,9 @@ def leave_pay(flow: BuyFlow, leaving: str, make_id: MakeId) -> Step:
 
 
 def answer_overdue(flow: BuyFlow, _: m.AnswerOverdue, make_id: MakeId) -> Step:
-    """The code should be voided or the payment final by now."""
+    """The code should be voided, or the paper be out, by now."""
+    if flow.screen is Screen.PRINTING:
+        return printing.missing(flow)
     if flow.screen is not Screen.PAY or not isinstance(flow.busy, m.CancelQr):
         return stay(flow)
     return _to_unknown(flow)

@@ -14,6 +14,7 @@ from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk.buying import Buying
 from venue_plugins.sales.kiosk.link import SalesLink
 from venue_plugins.sales.kiosk.records import Records
+from venue_plugins.sales.kiosk.recovery import Recovery
 from venue_plugins.sales.kiosk.screens import SCREENS
 from venue_plugins.sales.kiosk.sheets import SheetPrinter
 from venue_plugins.sales.kiosk.state import Screen
@@ -30,7 +31,8 @@ class SalesKiosk(KioskHooks):
         buying = Buying(shell)
         records = Records(Journal(shell.data_path / JOURNAL_FILE))
         printer = SheetPrinter(shell.link, shell.devices, render_sheet, records)
-        buying.connect(SalesLink(shell.link, buying.put, records, printer))
+        link = SalesLink(shell.link, buying.put, records, printer)
+        buying.connect(link, Recovery(shell.link, records, printer))
         shell.devices.watch_paper(
             lambda state: shell.link.hand_over(lambda: buying.paper_changed(state))
         )
@@ -49,7 +51,7 @@ def make_journey(buying: Buying) -> Journey:
     return Journey(
         name="sales",
         screens={screen.name: make(screen) for screen in SCREENS},
-        texts=("venue_plugins.sales.kiosk", "venue_plugins.sales"),
+        texts=("venue_plugins.sales.kiosk", "venue_plugins.sales", "venue_plugins.sales.domain"),
         services=(buy,),
         home=Screen.ATTRACT.value,
         on_start=buying.begin,

@@ -26,21 +26,21 @@ def print_finished(flow: BuyFlow, _: m.PrintFinished, make_id: MakeId) -> Step:
     if flow.screen is not Screen.PRINTING:
         return stay(flow)
     if flow.tickets_left > 0:
-        return _missing(flow)
+        return missing(flow)
     return replace(flow, screen=Screen.THANKS, notice=None), ()
 
 
 def print_failed(flow: BuyFlow, answer: m.PrintFailed, make_id: MakeId) -> Step:
     if flow.screen is not Screen.PRINTING:
         return stay(flow)
-    return _receipt_missing(flow) if _only_receipt_left(flow) else _missing(flow)
+    return _receipt_missing(flow) if _only_receipt_left(flow) else missing(flow)
 
 
 def print_doubtful(flow: BuyFlow, answer: m.PrintDoubtful, make_id: MakeId) -> Step:
     if flow.screen is not Screen.PRINTING:
         return stay(flow)
     if answer.line_id == 0:
-        return _receipt_missing(flow) if _only_receipt_left(flow) else _missing(flow)
+        return _receipt_missing(flow) if _only_receipt_left(flow) else missing(flow)
     flow = replace(flow, doubt=(answer.job_id, answer.line_id))
     return fail(flow, failures.print_doubtful(flow, answer.line_id)), ()
 
@@ -54,7 +54,7 @@ def answer_doubt(flow: BuyFlow, touch: m.AnswerDoubt, make_id: MakeId) -> Step:
     told = m.ReportPrinted(flow.order.id, job_id, make_id())
     flow = replace(flow, doubt=None)
     if not touch.has_ticket:
-        return _missing(flow, "P-04")
+        return missing(flow, "P-04")
     flow = _count_sheet(flow, line_id)
     if flow.tickets_left <= 0 and flow.receipt != "due":
         return replace(flow, screen=Screen.THANKS, failure=None), (told,)
@@ -75,7 +75,7 @@ def print_lost(flow: BuyFlow, command: m.PrintPaper) -> Step:
 
 
 def print_refused(flow: BuyFlow) -> Step:
-    return _missing(flow)
+    return missing(flow)
 
 
 def paper_seen(flow: BuyFlow, fact: m.PaperSeen, make_id: MakeId) -> Step:
@@ -106,7 +106,8 @@ def _receipt_missing(flow: BuyFlow) -> Step:
     return replace(flow, screen=Screen.THANKS, receipt="missing", notice=words), ()
 
 
-def _missing(flow: BuyFlow, code: str = "P-03") -> Step:
+def missing(flow: BuyFlow, code: str = "P-03") -> Step:
+    """P-03: the page with the code, and staff are told."""
     number = flow.order.number if flow.order else ""
     failed = fail(flow, failures.tickets_missing(flow))
     return failed, (m.CallStaff(code, number),)

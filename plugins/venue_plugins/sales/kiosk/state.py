@@ -9,6 +9,8 @@ from enum import StrEnum
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 
+MONEY_PAGES = ("M-07", "M-08")  # nobody knows, or it is owed back
+MONEY_PAGE_S = 180
 PROPOSED_COUNT = 2  # what most visitors want; changing it is one touch
 
 
@@ -198,7 +200,18 @@ class BuyFlow:
         """The idle sheet may appear; never while paying, printing or finding out about money."""
         if self.screen in (Screen.ATTRACT, Screen.PAY, Screen.PRINTING):
             return False
-        return self.failure is None or not self.money_moved
+        return not self._is_about_money
+
+    @property
+    def leave_after_s(self) -> int:
+        """Pages about money that was taken, or may have been, show their code for so many seconds
+        after the last touch and then end (`TimeOut`) without the idle sheet; 0 elsewhere. Staff
+        were told when the page appeared."""
+        return MONEY_PAGE_S if self._is_about_money else 0
+
+    @property
+    def _is_about_money(self) -> bool:
+        return self.failure is not None and (self.money_moved or self.failure.code in MONEY_PAGES)
 
     # --- what the order says ---------------------------------------------------------------
 

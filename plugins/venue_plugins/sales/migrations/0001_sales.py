@@ -88,8 +88,8 @@ def _create_catalogue(db):  # noqa: ANN001, ANN202
         hall = peewee.ForeignKeyField(Hall)
         plan = peewee.ForeignKeyField(Plan, null=True)
         price_list = peewee.ForeignKeyField(PriceList)
-        starts_at = peewee.BigIntegerField(index=True)
-        ends_at = peewee.BigIntegerField()
+        starts_at = peewee.BigIntegerField()
+        ends_at = peewee.BigIntegerField(index=True)
         admits_from = peewee.BigIntegerField()
         admits_until = peewee.BigIntegerField()
         state = peewee.TextField()
@@ -130,6 +130,10 @@ def _create_orders(db, performances, ticket_types, seats):  # noqa: ANN001, ANN2
         placed_at = peewee.BigIntegerField(index=True)
         expires_at = peewee.BigIntegerField(null=True)
         paid_at = peewee.BigIntegerField(null=True)
+        receipt_state = peewee.TextField()
+        receipt_generation = peewee.IntegerField()
+        paper_station = peewee.TextField()
+        paper_at = peewee.BigIntegerField(null=True)
 
         class Meta:
             table_name = "sales_order"
@@ -179,6 +183,8 @@ def _create_orders(db, performances, ticket_types, seats):  # noqa: ANN001, ANN2
         qr_text = peewee.TextField()
         at = peewee.BigIntegerField()
         settled_at = peewee.BigIntegerField(null=True)
+        misses = peewee.IntegerField()
+        ask_at = peewee.BigIntegerField()
 
         class Meta:
             table_name = "sales_payment"

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
+from venue_plugins.sales.domain.errors import WrongState
 from venue_plugins.sales.domain.orders import PAID
 from venue_plugins.sales.services import order_rows, stock
-from venue_plugins.sales.services.orders import OrderState, check_verb, tell
+from venue_plugins.sales.services.order_rows import (
+    LineSold,
+    OrderState,
+    read_lines,
+    read_state,
+    tell,
+)
 from venue_plugins.sales.tables import TicketRow
 from venue_suite.database import Statement, Work, param
 from venue_suite.ledger import Leg, post
@@ -29,29 +38,30 @@ def complete_order(work: Work, order: int, state: OrderState) -> None:
 
     Raises WrongState if somebody else ended the hold first; then nothing is kept.
     """
-    changed = work.run(order_rows.LEAVE_HELD, id=order, state=PAID, paid_at=work.now_ms)
-    if changed == 0:
-        check_verb(work, state._replace(state="released"), "pay")
-    lines = work.all(order_rows.LINES, order=order)
+    if work.run(order_rows.LEAVE_HELD, id=order, state=PAID, paid_at=work.now_ms) == 0:
+        raise WrongState(state=read_state(work, order).state, verb="pay")
+    lines = read_lines(work, order)
     stock.sell_places(work, state.performance, order, len(lines))
     for line in lines:
-        work.run(_ISSUE, line=line[0], order=order, issued_at=work.now_ms)
-    _post_sale(work, order, state, [(line[4], line[5], line[3]) for line in lines])
+        work.run(_ISSUE, line=line.id, order=order, issued_at=work.now_ms)
+    _post_sale(work, order, state, lines)
     tell(work, "sales.order_paid", order, PAID)
 
 
-def _post_sale(
-    work: Work, order: int, state: OrderState, tickets: list[tuple[str, str, int]]
-) -> None:
+def _post_sale(work: Work, order: int, state: OrderState, lines: Sequence[LineSold]) -> None:
     """Revenue by ticket type; the tax inside it is taken out in a pair of legs of its own."""
-    by_type: dict[str, tuple[int, int, str]] = {}
-    for key, name, net_minor in tickets:
-        amount_minor, count, _ = by_type.get(key, (0, 0, ""))
-        by_type[key] = (amount_minor + net_minor, count + 1, name)
+    by_type: dict[str, list[LineSold]] = {}
+    for line in lines:
+        by_type.setdefault(line.key, []).append(line)
     legs = [Leg("receivable/orders", state.total_minor)]
     legs += [
-        Leg(f"revenue/ticket/{key}", -amount_minor, count, msgspec.json.decode(name))
-        for key, (amount_minor, count, name) in by_type.items()
+        Leg(
+            f"revenue/ticket/{key}",
+            -sum(line.net_minor for line in some),
+            len(some),
+            msgspec.json.decode(some[0].name),
+        )
+        for key, some in by_type.items()
     ]
     legs += [Leg("revenue/contained_tax", state.tax_minor), Leg("tax/output", -state.tax_minor)]
     post(

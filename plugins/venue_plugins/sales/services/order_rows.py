@@ -1,17 +1,16 @@
-"""The hot statements of orders, compiled once."""
+"""The hot statements of orders, compiled once, and an order as its verbs need it."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from peewee import fn
 
-from venue_plugins.sales.tables import (
-    LineRow,
-    OrderRow,
-    PerformanceRow,
-    PriceRow,
-    TicketTypeRow,
-)
-from venue_suite.database import Statement, param
+from venue_plugins.sales.tables import LineRow, OrderRow, TicketTypeRow
+from venue_suite.database import Statement, View, Work, param
+from venue_suite.database.rows import from_ms
+from venue_suite.domain.errors import NotFound
 
 NEXT_ORDER = Statement(lambda: OrderRow.select(fn.COALESCE(fn.MAX(OrderRow.id), 0) + 1))
 INSERT_ORDER = Statement(
@@ -31,7 +30,13 @@ INSERT_ORDER = Statement(
         staff=param("staff"),
         placed_at=param("placed_at"),
         expires_at=param("expires_at"),
+        receipt_state="waiting",
+        receipt_generation=1,
+        paper_station="",
     )
+)
+FIND_PICKUP_CODE = Statement(
+    lambda: OrderRow.select(OrderRow.id).where(OrderRow.pickup_code == param("pickup_code"))
 )
 PRICE_ORDER = Statement(
     lambda: OrderRow.update(
@@ -51,6 +56,7 @@ ORDER_STATE = Statement(
         OrderRow.number,
         OrderRow.currency,
         OrderRow.tax_minor,
+        OrderRow.language,
     ).where(OrderRow.id == param("id"))
 )
 # Guarded: whoever pays, releases or expires first wins; the other changes no row.
@@ -72,32 +78,66 @@ INSERT_LINE = Statement(
 DROP_LINES = Statement(lambda: LineRow.delete().where(LineRow.order == param("order")))
 LINES = Statement(
     lambda: LineRow.select(
-        LineRow.id, LineRow.ticket_type, LineRow.seat, LineRow.net_minor, TicketTypeRow.key, TicketTypeRow.name
+        LineRow.id,
+        LineRow.ticket_type,
+        LineRow.seat,
+        LineRow.net_minor,
+        TicketTypeRow.key,
+        TicketTypeRow.name,
     )
     .join(TicketTypeRow)
     .where(LineRow.order == param("order"))
     .order_by(LineRow.id)
 )
-PRICES_OF = Statement(
-    lambda: PriceRow.select(
-        PriceRow.tier,
-        PriceRow.ticket_type,
-        PriceRow.price_minor,
-        TicketTypeRow.code,
-        TicketTypeRow.name,
-        TicketTypeRow.kinds,
+
+
+class OrderState(NamedTuple):
+    """An order as its verbs need it."""
+
+    state: str
+    station: str
+    performance: int
+    expires_at: datetime | None
+    total_minor: int
+    number: str
+    currency: str
+    tax_minor: int
+    language: str
+
+
+class LineSold(NamedTuple):
+    """One line as its verbs need it. `key`, `name`: of its ticket type; `name` is JSON."""
+
+    id: int
+    ticket_type: int
+    seat: int | None
+    net_minor: int
+    key: str
+    name: str
+
+
+def read_state(view: View, order: int) -> OrderState:
+    """Raises NotFound."""
+    row = view.one(ORDER_STATE, id=order)
+    if row is None:
+        raise NotFound(what="Order", key=order)
+    expires_at = None if row[3] is None else from_ms(row[3])
+    return OrderState(row[0], row[1], row[2], expires_at, *row[4:])
+
+
+def read_lines(view: View, order: int) -> list[LineSold]:
+    """The lines of an order, in the order in which they were asked for."""
+    return [LineSold(*row) for row in view.all(LINES, order=order)]
+
+
+def tell(work: Work, kind: str, order: int, state: str) -> None:
+    """Tell everybody what became of an order, or of its payment."""
+    found = read_state(work, order)
+    work.record(
+        kind,
+        f"order/{order}",
+        order=order,
+        number=found.number,
+        state=state,
+        station=found.station,
     )
-    .join(TicketTypeRow)
-    .where(PriceRow.price_list == param("price_list"))
-)
-PERFORMANCE = Statement(
-    lambda: PerformanceRow.select(
-        PerformanceRow.state,
-        PerformanceRow.starts_at,
-        PerformanceRow.ends_at,
-        PerformanceRow.plan,
-        PerformanceRow.price_list,
-        PerformanceRow.places_per_order_max,
-        PerformanceRow.event,
-    ).where(PerformanceRow.id == param("performance"))
-)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,36 +11,96 @@ import msgspec
 
 from venue_plugins.sales.domain.errors import TicketTypeNotSold
 from venue_plugins.sales.domain.pricing import PriceRequest, Quote, quote
-from venue_plugins.sales.domain.promotions import PricedTicket, read_promotion
-from venue_plugins.sales.services import order_rows
-from venue_plugins.sales.tables import EventRow, PriceListRow, TicketTypeRow
+from venue_plugins.sales.domain.promotions import PricedTicket, Promotion, read_promotion
+from venue_plugins.sales.tables import EventRow, PriceListRow, PriceRow, TicketTypeRow
 from venue_suite.database import Statement, View, param
+from venue_suite.domain.localized import Localized
 from venue_suite.domain.money import Currency
 from venue_suite.settings import read_identity
 
-_PROMOTIONS = Statement(
-    lambda: PriceListRow.select(PriceListRow.promotions).where(PriceListRow.id == param("id"))
+_PRICE_LIST = Statement(
+    lambda: PriceListRow.select(PriceListRow.promotions, PriceListRow.best_value).where(
+        PriceListRow.id == param("price_list")
+    )
+)
+_PRICES = Statement(
+    lambda: PriceRow.select(
+        PriceRow.tier,
+        PriceRow.ticket_type,
+        PriceRow.price_minor,
+        TicketTypeRow.code,
+        TicketTypeRow.name,
+        TicketTypeRow.kinds,
+    )
+    .join(TicketTypeRow)
+    .where(PriceRow.price_list == param("price_list"))
 )
 _EVENT_CODE = Statement(lambda: EventRow.select(EventRow.code).where(EventRow.id == param("id")))
-_BEST_VALUE = Statement(
-    lambda: PriceListRow.select(PriceListRow.best_value).where(PriceListRow.id == param("id"))
-)
-_KINDS = Statement(
-    lambda: TicketTypeRow.select(TicketTypeRow.kinds).where(TicketTypeRow.id == param("id"))
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """One ticket to be priced: which type, in which tier, on which seat (None: no seat).
 
-    `kind`: seat, wheelchair, companion; some ticket types are for some kinds only.
+    `kind`: of the seat: seat, wheelchair, companion; empty without one.
     """
 
     ticket_type: int
     tier: str
-    seat: int | None
-    kind: str = "seat"
+    seat: int | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """A price list, ready to be asked.
+
+    Attributes:
+        prices_minor: (tier, ticket type) -> listed price.
+        codes: ticket type -> its letter.
+        names: letter -> name.
+        kinds: ticket type -> the kinds of seats it is for; empty: all.
+        best_value: tiers in the order in which a best-seats search offers them; empty: all alike.
+    """
+
+    prices_minor: dict[tuple[str, int], int]
+    codes: dict[int, str]
+    names: dict[str, Localized]
+    kinds: dict[int, tuple[str, ...]]
+    best_value: tuple[str, ...]
+    promotions: tuple[Promotion, ...]
+
+    def full_minor(self, tier: str) -> int:
+        """The dearest price of a tier, which the others are explained by."""
+        return max(price for (one, _), price in self.prices_minor.items() if one == tier)
+
+    def offer_tiers(self, ticket_types: Collection[int]) -> tuple[str, ...]:
+        """Where all of these types are sold, best value first; empty: no tier is preferred.
+
+        Raises TicketTypeNotSold if there is no such tier.
+        """
+        sold = {
+            tier
+            for tier, _ in self.prices_minor
+            if all((tier, one) in self.prices_minor for one in ticket_types)
+        }
+        offered = tuple(tier for tier in self.best_value if tier in sold)
+        if not sold or (self.best_value and not offered):
+            raise self.not_sold(min(ticket_types, key=lambda one: self._tiers_of(one)))
+        return offered
+
+    def check_sold(self, place: Place) -> None:
+        """Raises TicketTypeNotSold if this type has no price there, or is not for such seats."""
+        only_for = self.kinds.get(place.ticket_type, ())
+        is_priced = (place.tier, place.ticket_type) in self.prices_minor
+        if not is_priced or (only_for and place.seat is not None and place.kind not in only_for):
+            raise self.not_sold(place.ticket_type)
+
+    def not_sold(self, ticket_type: int) -> TicketTypeNotSold:
+        return TicketTypeNotSold(ticket_type=self.codes.get(ticket_type, ticket_type))
+
+    def _tiers_of(self, ticket_type: int) -> int:
+        return sum(one == ticket_type for _, one in self.prices_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,63 +118,58 @@ class Priced:
         return sum(self.quote.tax_included_minor.values())
 
 
+def read_price_book(view: View, price_list: int) -> PriceBook:
+    """One price list as it is now."""
+    prices: dict[tuple[str, int], int] = {}
+    codes: dict[int, str] = {}
+    names: dict[str, Localized] = {}
+    kinds: dict[int, tuple[str, ...]] = {}
+    for tier, ticket_type, price_minor, code, name, only_for in view.all(
+        _PRICES, price_list=price_list
+    ):
+        prices[tier, ticket_type] = price_minor
+        if ticket_type not in codes:
+            codes[ticket_type] = code
+            names[code] = msgspec.json.decode(name)
+            kinds[ticket_type] = tuple(msgspec.json.decode(only_for))
+    row = view.one(_PRICE_LIST, price_list=price_list)
+    assert row is not None, f"price list {price_list} vanished"
+    promotions = tuple(read_promotion(one) for one in msgspec.json.decode(row[0]))
+    best_value = tuple(msgspec.json.decode(row[1], type=list[str]))
+    return PriceBook(prices, codes, names, kinds, best_value, promotions)
+
+
 def price_places(
     view: View,
     places: Sequence[Place],
+    book: PriceBook,
     *,
-    price_list: int,
     event: int,
     starts_at: datetime,
     channel: str,
 ) -> Priced:
-    """Price these places. Raises TicketTypeNotSold if a type has no price in its tier."""
+    """Price these places. Raises TicketTypeNotSold if a type is not sold for its place."""
     identity = read_identity(view)
-    prices: dict[tuple[str, int], int] = {}
-    codes: dict[int, str] = {}
-    names: dict[str, dict[str, str]] = {}
-    full: dict[str, int] = {}
-    kinds: dict[int, list[str]] = {}
-    for tier, ticket_type, price_minor, code, name, only_for in view.all(
-        order_rows.PRICES_OF, price_list=price_list
-    ):
-        prices[tier, ticket_type] = price_minor
-        kinds[ticket_type] = msgspec.json.decode(only_for)
-        codes[ticket_type] = code
-        names[code] = msgspec.json.decode(name)
-        full[tier] = max(full.get(tier, 0), price_minor)
     for place in places:
-        only_for = kinds.get(place.ticket_type)
-        if (place.tier, place.ticket_type) not in prices or (only_for and place.kind not in only_for):
-            raise TicketTypeNotSold(ticket_type=codes.get(place.ticket_type, place.ticket_type))
+        book.check_sold(place)
+    full = {tier: book.full_minor(tier) for tier in {place.tier for place in places}}
     tickets = tuple(
         PricedTicket(
-            codes[place.ticket_type],
+            book.codes[place.ticket_type],
             place.tier,
-            prices[place.tier, place.ticket_type],
+            book.prices_minor[place.tier, place.ticket_type],
             full[place.tier],
             identity.tax_basis_points,
         )
         for place in places
     )
-    promotions = msgspec.json.decode(view.value(_PROMOTIONS, id=price_list))
     request = PriceRequest(
         tickets=tickets,
         weekday=starts_at.astimezone(identity.zone).isoweekday(),
         channel=channel,
         currency=Currency(identity.currency),
-        type_names=names,
+        type_names=book.names,
         event=view.value(_EVENT_CODE, id=event),
     )
-    quoted = quote(request, [read_promotion(one) for one in promotions])
+    quoted = quote(request, book.promotions)
     return Priced(quoted, tuple(ticket.unit_minor for ticket in tickets))
-
-
-def read_tier_order(view: View, price_list: int) -> list[str]:
-    """The tiers in the order in which a best-seats search offers them."""
-    return msgspec.json.decode(view.value(_BEST_VALUE, id=price_list), type=list[str])
-
-
-def read_kinds(view: View, ticket_types: Sequence[int]) -> list[list[str]]:
-    """For each ticket the kinds of seats that its type is for; empty means all."""
-    texts = {one: view.value(_KINDS, id=one) for one in set(ticket_types)}
-    return [msgspec.json.decode(texts[one] or "[]") for one in ticket_types]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from peewee import JOIN
 
 from venue_plugins.sales import wire
 from venue_plugins.sales.domain.orders import is_pickup_code, read_order_number
-from venue_plugins.sales.services.catalogue import read_card
+from venue_plugins.sales.services.cards import read_card
 from venue_plugins.sales.tables import (
     LineRow,
     OrderRow,
@@ -23,10 +24,33 @@ from venue_plugins.sales.tables import (
 from venue_suite.database import Statement, View, param
 from venue_suite.database.rows import from_ms
 from venue_suite.domain.errors import NotFound
+from venue_suite.domain.localized import Localized
 
 FIND_LIMIT = 20
+TICKET_NUMBER_DIGITS = 9
+LAST_DIGITS = 4
 Entries = Callable[[View, Sequence[str]], dict[str, datetime]]
 
+_ORDER = Statement(
+    lambda: OrderRow.select(
+        OrderRow.number,
+        OrderRow.pickup_code,
+        OrderRow.state,
+        OrderRow.performance,
+        OrderRow.currency,
+        OrderRow.total_minor,
+        OrderRow.tax_minor,
+        OrderRow.prices,
+        OrderRow.together,
+        OrderRow.language,
+        OrderRow.station,
+        OrderRow.staff,
+        OrderRow.placed_at,
+        OrderRow.expires_at,
+        OrderRow.paid_at,
+        OrderRow.receipt_state,
+    ).where(OrderRow.id == param("order"))
+)
 _LINES = Statement(
     lambda: LineRow.select(
         LineRow.id,
@@ -69,6 +93,46 @@ _PAYMENTS = Statement(
 )
 
 
+class _Order(NamedTuple):
+    """A row of `_ORDER`; `prices` is JSON, times are milliseconds."""
+
+    number: str
+    pickup_code: str
+    state: str
+    performance: int
+    currency: str
+    total_minor: int
+    tax_minor: int
+    prices: str
+    together: int
+    language: str
+    station: str
+    staff: str
+    placed_ms: int
+    expires_ms: int | None
+    paid_ms: int | None
+    receipt_state: str
+
+
+class _Line(NamedTuple):
+    """A row of `_LINES`; `type_name` and `sections` are JSON."""
+
+    id: int
+    type_id: int
+    type_code: str
+    type_name: str
+    tier: str
+    seat: int | None
+    section: str | None
+    row: str | None
+    number: str | None
+    net_minor: int
+    ticket: int | None
+    ticket_state: str | None
+    print_state: str | None
+    sections: str | None
+
+
 def no_entries(view: View, right_ids: Sequence[str]) -> dict[str, datetime]:
     """For an order that nobody can have used yet."""
     return {}
@@ -81,7 +145,7 @@ def right_id(ticket: int) -> str:
 
 def ticket_number(ticket: int) -> str:
     """A ticket's number for people: nine digits."""
-    return f"{ticket:09d}"
+    return f"{ticket:0{TICKET_NUMBER_DIGITS}d}"
 
 
 def read_order(view: View, order: int, entries: Entries = no_entries) -> wire.Order:
@@ -90,44 +154,50 @@ def read_order(view: View, order: int, entries: Entries = no_entries) -> wire.Or
     Args:
         entries: tells when tickets were used (admission knows).
     """
-    row = OrderRow.get_or_none(OrderRow.id == order)
-    if row is None:
+    found = view.one(_ORDER, order=order)
+    if found is None:
         raise NotFound(what="Order", key=order)
-    payments = [_payment(one) for one in view.all(_PAYMENTS, order=order)]
+    row = _Order(*found)
+    payments = _read_payments(view, order)
     return wire.Order(
-        id=row.id,
+        id=order,
         number=row.number,
         pickup_code=row.pickup_code,
         state=row.state,
-        performance=read_card(view, row.performance_id),
-        lines=_lines(view, order, entries),
-        prices=msgspec.convert(row.prices, list[wire.PriceLine]),
+        performance=read_card(view, row.performance),
+        lines=_read_lines(view, order, entries),
+        prices=msgspec.json.decode(row.prices, type=list[wire.PriceLine]),
         payments=payments,
         total_minor=row.total_minor,
         paid_minor=sum(one.amount_minor for one in payments if one.state == "paid"),
         tax_included_minor=row.tax_minor,
         currency=row.currency,
-        together=row.together,
-        placed_at=row.placed_at,
-        expires_at=row.expires_at,
-        paid_at=row.paid_at,
+        together=bool(row.together),
+        placed_at=from_ms(row.placed_ms),
+        expires_at=None if row.expires_ms is None else from_ms(row.expires_ms),
+        paid_at=None if row.paid_ms is None else from_ms(row.paid_ms),
         station=row.station,
         staff=row.staff,
         language=row.language,
+        receipt_state=row.receipt_state if row.state == "paid" else "",
     )
 
 
 def find_orders(view: View, text: str, entries: Entries = no_entries) -> list[wire.Order]:
-    """Orders by number, its last four digits, pick-up code or ticket number; newest first."""
+    """Orders by number, its last four digits, pick-up code or ticket number; newest first.
+
+    Without a text: the newest that are paid.
+    """
     text = text.strip()
+    digits = len(text) if text.isascii() and text.isdigit() else 0
     query = OrderRow.select(OrderRow.id).order_by(OrderRow.id.desc()).limit(FIND_LIMIT)
     if number := read_order_number(text):
         query = query.where(OrderRow.number == number)
     elif is_pickup_code(text):
         query = query.where(OrderRow.pickup_code == text)
-    elif text.isascii() and text.isdigit() and len(text) == 9:
+    elif digits == TICKET_NUMBER_DIGITS:
         query = query.join(TicketRow).where(TicketRow.id == int(text))
-    elif text.isascii() and text.isdigit() and len(text) == 4:
+    elif digits == LAST_DIGITS:
         query = query.where(OrderRow.number.endswith(f"-{text}"))
     elif text:
         return []
@@ -136,57 +206,58 @@ def find_orders(view: View, text: str, entries: Entries = no_entries) -> list[wi
     return [read_order(view, row.id, entries) for row in query]
 
 
-def _lines(view: View, order: int, entries: Entries) -> list[wire.OrderLine]:
-    rows = view.all(_LINES, order=order)
-    tickets = [right_id(row[10]) for row in rows if row[10] is not None]
+def _read_lines(view: View, order: int, entries: Entries) -> list[wire.OrderLine]:
+    rows = [_Line(*row) for row in view.all(_LINES, order=order)]
+    tickets = [right_id(row.ticket) for row in rows if row.ticket is not None]
     used = entries(view, tickets) if tickets else {}
-    names: dict[str, dict[str, str]] = {}
-    if rows and rows[0][13] is not None:
-        names = {one["code"]: one["name"] for one in msgspec.json.decode(rows[0][13])}
-    return [_line(row, names, used.get(right_id(row[10] or 0))) for row in rows]
+    sections = next((row.sections for row in rows if row.sections is not None), "[]")
+    names = {one["code"]: one["name"] for one in msgspec.json.decode(sections)}
+    return [_make_line(row, names, used.get(right_id(row.ticket or 0))) for row in rows]
 
 
-def _line(
-    row: tuple[object, ...], names: dict[str, dict[str, str]], entered_at: datetime | None
+def _make_line(
+    row: _Line, sections: dict[str, Localized], entered_at: datetime | None
 ) -> wire.OrderLine:
-    (line, type_id, code, type_name, tier, seat, section, seat_row, number, net, ticket, state) = (
-        row[:12]
-    )
-    ticket_state = "entered" if entered_at is not None and state == "valid" else state
-    return msgspec.convert(
-        {
-            "id": line,
-            "ticket_type_id": type_id,
-            "ticket_type_code": code,
-            "ticket_type": msgspec.json.decode(str(type_name)),
-            "tier": tier,
-            "seat_id": seat or 0,
-            "section": names.get(str(section), {}),
-            "row": seat_row or "",
-            "number": number or "",
-            "price_minor": net,
-            "ticket_number": "" if ticket is None else ticket_number(int(str(ticket))),
-            "ticket_state": ticket_state or "",
-            "print_state": row[12] or "",
-            "entered_at": entered_at,
-        },
-        wire.OrderLine,
+    state = row.ticket_state or ""
+    return wire.OrderLine(
+        id=row.id,
+        ticket_type_id=row.type_id,
+        ticket_type_code=row.type_code,
+        ticket_type=msgspec.json.decode(row.type_name),
+        tier=row.tier,
+        seat_id=row.seat or 0,
+        section=sections.get(row.section or "", {}),
+        row=row.row or "",
+        number=row.number or "",
+        price_minor=row.net_minor,
+        ticket_number="" if row.ticket is None else ticket_number(row.ticket),
+        ticket_state="entered" if entered_at is not None and state == "valid" else state,
+        print_state=row.print_state or "",
+        entered_at=entered_at,
     )
 
 
-def _payment(row: tuple[object, ...]) -> wire.Payment:
-    (payment, tender, state, amount, received, change, qr_text, at) = row
-    return msgspec.convert(
-        {
-            "id": payment,
-            "tender": tender,
+def _read_payments(view: View, order: int) -> list[wire.Payment]:
+    return [
+        wire.Payment(
+            id=payment,
+            tender=tender,
             # To whoever waits, a code that is being made and one that is shown are the same.
-            "state": "waiting" if state == "asked" else state,
-            "amount_minor": amount,
-            "received_minor": received,
-            "change_minor": change,
-            "qr_text": qr_text,
-            "at": from_ms(int(str(at))),
-        },
-        wire.Payment,
-    )
+            state="waiting" if state == "asked" else state,
+            amount_minor=amount_minor,
+            received_minor=received_minor,
+            change_minor=change_minor,
+            qr_text=qr_text,
+            at=from_ms(at),
+        )
+        for (
+            payment,
+            tender,
+            state,
+            amount_minor,
+            received_minor,
+            change_minor,
+            qr_text,
+            at,
+        ) in view.all(_PAYMENTS, order=order)
+    ]

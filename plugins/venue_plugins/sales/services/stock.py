@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import apsw
+from collections.abc import Mapping, Sequence
 
 from venue_plugins.sales.domain.errors import SeatTaken, SoldOut
 from venue_plugins.sales.tables import PerformanceRow, SeatClaimRow
 from venue_suite.database import Statement, Work, param
-from venue_suite.domain.errors import NotFound
 
 _FREE = (
     PerformanceRow.capacity
@@ -52,54 +49,73 @@ _SEATS_OF = Statement(
 _SELL_CLAIMS = Statement(
     lambda: SeatClaimRow.update(state="sold").where(SeatClaimRow.order == param("order"))
 )
-_DROP_CLAIMS = Statement(
-    lambda: SeatClaimRow.delete().where(SeatClaimRow.order == param("order"))
+_DROP_CLAIMS = Statement(lambda: SeatClaimRow.delete().where(SeatClaimRow.order == param("order")))
+_DROP_CLAIM = Statement(
+    lambda: SeatClaimRow.delete().where(
+        (SeatClaimRow.order == param("order")) & (SeatClaimRow.seat == param("seat"))
+    )
 )
 
 
-def hold_places(work: Work, performance: int, count: int) -> None:
-    """Take `count` places out of stock for now. Raises SoldOut; then none were taken."""
-    if work.run(_HOLD, performance=performance, count=count) == 0:
-        left = work.value(_LEFT, performance=performance)
-        if left is None:
-            raise NotFound(what="Performance", key=performance)
-        raise SoldOut(wanted=count, left=left)
+def hold_places(work: Work, performance: int, count: int, own: int = 0) -> None:
+    """Have `count` places of an existing performance held for an order that holds `own` now.
+
+    Raises SoldOut; then nothing changed.
+    """
+    more = count - own
+    if more < 0:
+        work.run(_UNHOLD, performance=performance, count=-more)
+    elif more and work.run(_HOLD, performance=performance, count=more) == 0:
+        raise SoldOut(wanted=count, left=own + work.value(_LEFT, performance=performance))
 
 
-def claim_seats(work: Work, performance: int, order: int, seats: Sequence[int]) -> None:
-    """Claim these seats for an order. Raises SeatTaken, which names those that are gone."""
-    try:
-        taken = [
-            seat
-            for seat in seats
-            if work.run(_CLAIM, performance=performance, order=order, seat=seat) == 0
-        ]
-    except apsw.ConstraintForeignKeyError as error:
-        raise NotFound(what="Seat", key=list(seats)) from error
+def claim_seats(
+    work: Work, performance: int, order: int, seats: Sequence[int], own: Sequence[int] = ()
+) -> None:
+    """Claim exactly these seats for an order that has `own` now; what stays is not touched.
+
+    Tells the others what changed. Raises SeatTaken, which names those that are gone.
+    """
+    gone = [seat for seat in own if seat not in seats]
+    new = [seat for seat in seats if seat not in own]
+    for seat in gone:
+        work.run(_DROP_CLAIM, order=order, seat=seat)
+    taken = [
+        seat
+        for seat in new
+        if work.run(_CLAIM, performance=performance, order=order, seat=seat) == 0
+    ]
     if taken:
         raise SeatTaken(seats=taken)
+    tell_stock(work, performance, dict.fromkeys(gone, "free") | dict.fromkeys(new, "held"))
 
 
 def release_places(work: Work, performance: int, order: int, count: int) -> None:
     """Give back what an unpaid order holds, places and seats."""
     work.run(_UNHOLD, performance=performance, count=count)
-    seats = [row[0] for row in work.all(_SEATS_OF, order=order)]
+    seats = _seats_of(work, order)
     work.run(_DROP_CLAIMS, order=order)
-    tell_stock(work, performance, seats, "free")
+    tell_stock(work, performance, dict.fromkeys(seats, "free"))
 
 
 def sell_places(work: Work, performance: int, order: int, count: int) -> None:
     """What was held is sold."""
     work.run(_SELL_HELD, performance=performance, count=count)
-    seats = [row[0] for row in work.all(_SEATS_OF, order=order)]
+    seats = _seats_of(work, order)
     work.run(_SELL_CLAIMS, order=order)
-    tell_stock(work, performance, seats, "sold")
+    tell_stock(work, performance, dict.fromkeys(seats, "sold"))
 
 
-def tell_stock(work: Work, performance: int, seats: Sequence[int], state: str) -> None:
+def tell_stock(work: Work, performance: int, seats: Mapping[int, str]) -> None:
     """Tell every screen which seats changed and how many places are left."""
     subject = f"performance/{performance}"
     if seats:
-        work.record("sales.seats_changed", subject, seats={str(seat): state for seat in seats})
+        work.record(
+            "sales.seats_changed", subject, seats={str(seat): one for seat, one in seats.items()}
+        )
     left = work.value(_LEFT, performance=performance)
     work.record("sales.places_changed", subject, left=left)
+
+
+def _seats_of(work: Work, order: int) -> list[int]:
+    return [row[0] for row in work.all(_SEATS_OF, order=order)]

@@ -100,7 +100,8 @@ class Desk:
         self.search = words
         self.shows = sorted(running, key=lambda card: (card.starts_at, card.id))
         ids = [card.id for card in self.shows]
-        self.row = ids.index(before) if before in ids else 0
+        coming = [row for row, card in enumerate(self.shows) if card.starts_at >= now]
+        self.row = ids.index(before) if before in ids else min(coming, default=0)
 
     def step(self, by: int) -> None:
         """Choose the next or a former show of the list."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from venue_suite.texts import N_
 from venue_terminal.console import Console
 from venue_terminal.screens.base import ConsoleScreen
 
@@ -22,6 +21,7 @@ from venue_plugins.sales.wire import (
 )
 from venue_suite.client import VenueClient
 from venue_suite.domain.errors import ServerAway, VenueError
+from venue_suite.texts import N_
 
 TENDER = "sales.tender"
 SEATS = "sales.seats"

@@ -62,9 +62,9 @@ def state_words(console: Console, order: Order) -> str:
 
 def _draw_lines(canvas: Canvas, console: Console, order: Order, room: int) -> None:
     say, edge = console.say, canvas.columns - 2
-    state = edge - 13
+    state = edge - 11
     price = state - 2
-    seat = 16
+    seat = 15
     canvas.put(2, 3, "#", "dim")
     canvas.put(2, 6, say("Type"), "dim")
     canvas.put(2, seat, say("Seat"), "dim")
@@ -77,7 +77,7 @@ def _draw_lines(canvas: Canvas, console: Console, order: Order, room: int) -> No
         left = canvas.right(row, price, console.money.format_plain(line.price_minor))
         canvas.put(row, seat, shorten(seat_name(console, line), left - seat - 1))
         words, role = _line_state(console, line)
-        canvas.put(row, state, fit(words, edge - state), role)
+        canvas.put(row, state, fit(words, edge + 1 - state), role)
     if len(order.lines) > room:
         more = say("+ {count} more", count=len(order.lines) - room)
         canvas.put(room + 2, 6, fit(more, edge - 6), "dim")

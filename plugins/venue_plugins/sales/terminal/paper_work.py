@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from venue_suite.texts import N_
 from venue_terminal.printing import DOUBTFUL, FAILED, PRINTED, Paper
 from venue_terminal.screens.base import ConsoleScreen
 
 from venue_plugins.sales.wire import Order, PrintResult, PrintSheet, Sheet, StartPrint
 from venue_suite.client import VenueClient
+from venue_suite.texts import N_
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from venue_suite.texts import N_
 from venue_terminal.canvas import Canvas, Run
 from venue_terminal.cells import fit, shorten, spaced, width
 from venue_terminal.console import Console
@@ -24,6 +23,7 @@ from venue_plugins.sales.terminal.seat_layout import (
 )
 from venue_plugins.sales.terminal.sell_panels import row_words
 from venue_plugins.sales.wire import Seat, TicketType
+from venue_suite.texts import N_
 
 LABEL_COLUMNS = 3
 
@@ -54,7 +54,9 @@ def draw_map(
     if view is None or shown is None or show is None:
         canvas.frame(console.say("Seats"), role="focus")
         words = N_("Loading the seats ...")
-        if desk.detail:
+        if show is None:
+            words = N_("Choose a show first.")
+        elif desk.detail:
             words = N_("This show has no numbered seats.")
         canvas.put(2, 3, console.say(words), "dim")
         return

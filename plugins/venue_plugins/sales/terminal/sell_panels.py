@@ -28,15 +28,19 @@ def draw_shows(canvas: Canvas, console: Console, desk: Desk) -> None:
     free = edge - FREE_COLUMNS
     halls = [width(console.name(card.hall)) for card in desk.shows]
     hall = free - min(HALL_COLUMNS_MAX, max(halls, default=4)) - 1
+    event = 4 + (len("11-28 19:30") if desk.search else len("19:30")) + 1
     canvas.put(1, 4, say("Time"), "dim")
-    canvas.put(1, 10, say("Event"), "dim")
+    canvas.put(1, event, say("Event"), "dim")
     canvas.put(1, hall, say("Hall"), "dim")
     canvas.right(1, edge, say("Free"), "dim")
     room = canvas.rows - 4
     first = max(0, min(desk.row - room // 2, len(desk.shows) - room))
     for row, card in enumerate(desk.shows[first : first + room]):
-        number = first + row
-        _draw_show(canvas, console, row + 2, number + 1, card, number == desk.row, hall)
+        chosen = first + row == desk.row
+        if chosen:
+            canvas.put(row + 2, 1, " " * (canvas.columns - 2), "chosen")
+        canvas.right(row + 2, 3, str(first + row + 1), "chosen" if chosen else "key")
+        _draw_show(canvas, console, row + 2, card, chosen, (event, hall))
     if not desk.shows:
         canvas.put(3, 4, say("No shows to sell here."), "dim")
     canvas.put(canvas.rows - 2, 2, shorten(_show_words(console, desk), canvas.columns - 4), "dim")
@@ -54,18 +58,16 @@ def _draw_show(
     canvas: Canvas,
     console: Console,
     row: int,
-    number: int,
     card: PerformanceCard,
     chosen: bool,
-    hall: int,
+    columns: tuple[int, int],
 ) -> None:
-    if chosen:
-        canvas.put(row, 1, " " * (canvas.columns - 2), "chosen")
+    event, hall = columns
     full = card.places_left <= 0
     base = "chosen" if chosen else "dim" if full else "text"
-    canvas.right(row, 3, str(number), "chosen" if chosen else "key")
-    canvas.put(row, 4, f"{console.local(card.starts_at):%H:%M}", base)
-    canvas.put(row, 10, shorten(console.name(card.title), hall - 11), base)
+    starts = console.local(card.starts_at)
+    canvas.put(row, 4, f"{starts:%H:%M}" if event == 10 else f"{starts:%m-%d %H:%M}", base)
+    canvas.put(row, event, shorten(console.name(card.title), hall - event - 1), base)
     canvas.put(row, hall, shorten(console.name(card.hall), HALL_COLUMNS_MAX), base)
     few = card.places_left < FEW_PLACES
     role = "chosen" if chosen else "wrong" if full else "careful" if few else "strong"
@@ -110,11 +112,11 @@ def _starts_words(console: Console, show: PerformanceCard) -> str:
 def draw_types(canvas: Canvas, console: Console, desk: Desk) -> None:
     """Ticket types in two columns: letter, name, price or its range over the tiers."""
     canvas.frame(console.say("Ticket types"), console.say("letter = code"))
-    middle = canvas.columns // 2
-    room = canvas.rows - 2
+    room, last = canvas.rows - 2, canvas.columns - 2
+    middle = last if len(desk.ticket_types) <= room else canvas.columns // 2
     for index, one in enumerate(desk.ticket_types[: 2 * room]):
         column, row = divmod(index, room)
-        start, edge = (2, middle) if column == 0 else (middle + 3, canvas.columns - 2)
+        start, edge = (2, middle) if column == 0 else (middle + 3, last)
         _draw_type(canvas, console, row + 1, start, edge, one)
 
 

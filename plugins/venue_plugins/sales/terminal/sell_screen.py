@@ -151,6 +151,8 @@ class SellScreen(DeskScreen):
     def _sell(self, command: sell_line.Sell, typed: str) -> None:
         if command.show:
             self.choose(command.show)
+        if self.desk.show is None:
+            raise sell_line.LineUnclear("Choose a show first.")
         if self.asked:
             # The show's types are still on their way: the line goes on when they are here.
             self.console_app.typed_ahead.append(typed.partition(".")[2] if command.show else typed)
@@ -217,4 +219,9 @@ class SellScreen(DeskScreen):
             0, 1, (say("Last") + " ", "dim"), (sale.number + " ", "text"), (words, "dim")
         )
         canvas.run(0, column + 3, ("L", "key"), (" " + say("again"), "dim"))
-        canvas.right(0, canvas.columns - 1, say_count("{count} sale", "{count} sales", self.desk.sales), "dim")
+        canvas.right(
+            0,
+            canvas.columns - 1,
+            say_count("{count} sale", "{count} sales", self.desk.sales),
+            "dim",
+        )

@@ -19,7 +19,7 @@ from venue_suite.texts import N_
 
 TENDERS: tuple[tuple[int, str], ...] = (
     (CASH, N_("Cash")),
-    (QR, N_("QR: the customer's phone scans")),
+    (QR, N_("QR: the customer scans it")),
 )
 
 

@@ -57,15 +57,15 @@ class AttractScreen(SalesScreen):
 
     def update(self, before: BuyFlow) -> None:
         if before.events != self.flow.events or before.screen != self.flow.screen:
-            self.shell.refresh()
+            self.shell.deck.refresh()
 
     def tick(self) -> None:
         self._seconds += 1
-        hold_s = self.look.motion_of("attract_hold")
-        if self._seconds >= hold_s and self.shell.sheet is None and len(self.events) > 1:
+        hold_s = self.look.tokens.motion_ms["attract_hold"] / 1000
+        if self._seconds >= hold_s and self.shell.deck.sheet is None and len(self.events) > 1:
             self._seconds = 0
             self._at = (self._at + 1) % len(self.events)
-            self.shell.refresh()
+            self.shell.deck.refresh()
 
     def compose(self) -> None:
         draw_box(self, (0, 0, STAGE_WIDTH_U, self.height_u), (*GROUND, 1.0))

@@ -34,7 +34,7 @@ class SalesScreen(ShellScreen):
 
     def update(self, before: BuyFlow) -> None:
         """The flow changed while this screen is shown; redraw as little as needed."""
-        self.shell.refresh()
+        self.shell.deck.refresh()
 
     def tap(self, message: m.Touch) -> Callable[[], None]:
         """What a target does: put a touch into the flow."""
@@ -139,4 +139,4 @@ class Pages:
 
     def _turn(self, step: int) -> None:
         self.page += step
-        self._screen.shell.refresh()
+        self._screen.shell.deck.refresh()

@@ -39,7 +39,7 @@ class EventsScreen(SalesScreen):
 
     def update(self, before: BuyFlow) -> None:
         if before.events != self.flow.events or before.server_away != self.flow.server_away:
-            self.shell.refresh()
+            self.shell.deck.refresh()
 
     def compose(self) -> None:
         look = self.look
@@ -87,7 +87,7 @@ class EventsScreen(SalesScreen):
 
     def _choose(self, name: str) -> None:
         self._filter, self._pages.page = name, 0
-        self.shell.refresh()
+        self.shell.deck.refresh()
 
     def _filters(self) -> dict[str, tuple[str, Keep]]:
         today = self.shell.now().astimezone(self.zone).date()

@@ -34,8 +34,8 @@ class TicketPicture(Pane):
         width, height = TICKET_WIDTH_U, TICKET_HEIGHT_U
         draw_box(self, (0, 8, width, height), (0, 0, 0, 0.12), 24)
         draw_box(self, (0, 0, width, height), PAPER, 24, PAPER_EDGE, 2)
-        for y in range(8, height - 12, 20):
-            draw_box(self, (width - STUB_U - 2, y, 4, 11), PAPER_EDGE)
+        for dash in range(8, height - 12, 20):
+            draw_box(self, (width - STUB_U - 2, dash, 4, 11), PAPER_EDGE)
         texture, _ = make_qr_texture(order.number)
         draw_picture(self, (width - STUB_U + 21, 74, 148, 148), texture)
         card, inner = order.performance, width - STUB_U - 64

@@ -44,7 +44,7 @@ class SeatsScreen(SalesScreen):
         if replace(before, plan=flow.plan) == flow and flow.plan and before.plan:
             self._plan.update_states({seat.id: seat.state for seat in flow.plan.seats})
             return
-        self.shell.refresh()
+        self.shell.deck.refresh()
 
     def compose(self) -> None:
         look = self.look

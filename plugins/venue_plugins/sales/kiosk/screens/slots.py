@@ -29,6 +29,7 @@ class SlotsScreen(SalesScreen):
         self._days = Pages(self, "days")
         self._slots = Pages(self, "pages")
         self._shown: tuple[int, str] = (0, "")
+        self._marked = 0
 
     def compose(self) -> None:
         flow, look = self.flow, self.look
@@ -59,14 +60,25 @@ class SlotsScreen(SalesScreen):
         if len(slots) > SLOTS_PER_ROW * int((bottom - y + gap) // (height + gap)):
             bottom -= 88 + gap
         width = (CONTENT_WIDTH_U - gap * (SLOTS_PER_ROW - 1)) / SLOTS_PER_ROW
-        rows = max(1, int((bottom - y + gap) // (height + gap)))
-        first, last = self._slots.cut(slots, rows * SLOTS_PER_ROW)
+        per_page = SLOTS_PER_ROW * max(1, int((bottom - y + gap) // (height + gap)))
+        self._turn_to_choice(per_page)
+        first, last = self._slots.cut(slots, per_page)
         for index, slot in enumerate(slots[first:last]):
             x = MARGIN_U + (index % SLOTS_PER_ROW) * (width + gap)
             top = y + (index // SLOTS_PER_ROW) * (height + gap)
             self.put(self._make_slot(slot), x, top, width, height)
         if self._slots.is_needed:
             self._slots.put_buttons(bottom + gap)
+
+    def _turn_to_choice(self, per_page: int) -> None:
+        """Show the marked slot when another one was marked."""
+        marked = self.flow.performance.id if self.flow.performance else 0
+        if marked == self._marked:
+            return
+        self._marked = marked
+        ids = [slot.id for slot in self.flow.performances]
+        if marked in ids:
+            self._slots.page = ids.index(marked) // per_page
 
     def _make_slot(self, slot: wire.PerformanceCard) -> OptionChip:
         chosen = self.flow.performance is not None and self.flow.performance.id == slot.id

@@ -115,10 +115,13 @@ class TicketsScreen(SalesScreen):
         if not look.needs.large:
             return PriceCard(look, look.say("How the price adds up"), self.price_rows())
         title = look.say("How the price adds up")
-        show = lambda: self.shell.open_sheet(PriceSheet(look, self.price_rows, self.shell))  # noqa: E731
-        button = Button(look, "price", title, show, "secondary", icon="info")
+        button = Button(look, "price", title, self._explain, "secondary", icon="info")
         button.resize(CONTENT_WIDTH_U, 136)
         return button
+
+    def _explain(self) -> None:
+        deck = self.shell.deck
+        deck.open_sheet(PriceSheet(self.look, self.price_rows, deck.close_sheet))
 
     def price_rows(self) -> list[PriceRow]:
         """The server's explanation, line by line; a missing fee is said."""
@@ -169,9 +172,14 @@ class PriceSheet(Sheet):
 
     name = "price"
 
-    def __init__(self, look: Look, rows: Callable[[], list[PriceRow]], shell: object) -> None:
+    def __init__(
+        self,
+        look: Look,
+        rows: Callable[[], list[PriceRow]],
+        close: Callable[[], None],
+    ) -> None:
         super().__init__(look)
-        self._rows, self._shell = rows, shell
+        self._rows, self._close = rows, close
 
     def fill(self, body: Pane) -> float:
         look = self.look
@@ -187,6 +195,5 @@ class PriceSheet(Sheet):
             if row.detail:
                 y = body.put(Text(look, "caption", row.detail, "ink2"), 0, y, INNER_U)
             y += 16
-        close = self._shell.close_sheet  # type: ignore[attr-defined]
-        button = Button(look, "price/close", look.say("Continue"), close)
+        button = Button(look, "price/close", look.say("Continue"), self._close)
         return self.put_buttons(body, y + 24, (button,), (1,))

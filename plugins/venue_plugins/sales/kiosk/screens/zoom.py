@@ -50,7 +50,7 @@ class SeatZoomScreen(SalesScreen):
         if replace(before, plan=flow.plan) == flow and flow.plan and before.plan:
             self._zoom.update_states({seat.id: seat.state for seat in flow.plan.seats})
             return
-        self.shell.refresh()
+        self.shell.deck.refresh()
 
     def compose(self) -> None:
         flow, look = self.flow, self.look

@@ -1,0 +1,92 @@
+"""What all tests share: a database, a sample venue that is made once, and a served copy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+
+from venue_suite.client import VenueClient
+from venue_suite.database import Database
+from venue_suite.database.migrations import KERNEL_MIGRATIONS
+from venue_suite.testing import MovableClock, ServedVenue, make_venue
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Saturday afternoon at the sample venue; `clock.advance(seconds)` moves it."""
+    return MovableClock()
+
+
+@pytest.fixture
+def database(tmp_path: Path, clock: MovableClock) -> Iterator[Database]:
+    """An open database with the kernel's tables only."""
+    database = Database(tmp_path / "venue.db", seams=clock.seams)
+    database.open(KERNEL_MIGRATIONS)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def no_blocking() -> Iterator[BlockBuster]:
+    """Whatever of the suite blocks an event loop fails."""
+    with blockbuster_ctx(["venue_suite", "venue_plugins"]) as blockbuster:
+        yield blockbuster
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a sample venue with staff and stations, made once. Copy it; never write to it."""
+    folder = tmp_path_factory.mktemp("sample") / "venue"
+    make_venue(folder, MovableClock(), sample=True)
+    return folder
+
+
+@pytest.fixture
+def venue_folder(sample_folder: Path, tmp_path: Path) -> Path:
+    """A copy of the sample venue's data for one test."""
+    folder = tmp_path / "venue-data"
+    shutil.copytree(sample_folder, folder)
+    return folder
+
+
+@pytest.fixture
+async def venue(
+    venue_folder: Path, clock: MovableClock, no_blocking: BlockBuster
+) -> AsyncIterator[ServedVenue]:
+    """The sample venue with the installed plugins, served in this process on the loopback."""
+    async with ServedVenue(venue_folder, clock) as venue:
+        yield venue
+
+
+@pytest.fixture
+def kiosk(venue: ServedVenue) -> VenueClient:
+    return venue.client("kiosk")
+
+
+@pytest.fixture
+def console(venue: ServedVenue) -> VenueClient:
+    return venue.client("console")
+
+
+@pytest.fixture
+def gate(venue: ServedVenue) -> VenueClient:
+    return venue.client("gate")
+
+
+@pytest.fixture
+def manager(venue: ServedVenue) -> VenueClient:
+    return venue.client("manager")
+
+
+@pytest.fixture
+def cashier(venue: ServedVenue) -> VenueClient:
+    return venue.client("cashier")
+
+
+@pytest.fixture
+def usher(venue: ServedVenue) -> VenueClient:
+    return venue.client("usher")
