@@ -201,8 +201,8 @@ prepare_cards() {
 }
 
 install_project() {
-  local extras=all
-  [[ $profile == demo ]] || extras=all,dev
+  local extras=all,demo
+  [[ $profile == demo ]] || extras=all,demo,dev
   say "Installing Python packages: venue-suite[$extras] (a minute or two the first time)"
   if [[ $profile == test ]]; then
     if prepare_cards && pip_install ".[$extras,cards]"; then return; fi

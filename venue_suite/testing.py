@@ -68,24 +68,44 @@ def token_of(role: str) -> str:
     return f"token-of-{role}"
 
 
-def make_venue(folder: Path, clock: MovableClock, *, sample: bool = False) -> None:
+def make_venue(
+    folder: Path,
+    clock: MovableClock,
+    plugins: Mapping[str, object] | None = None,
+    *,
+    sample: bool = False,
+) -> None:
     """Set a venue up: a member of staff per role (signed in, code `T-CASHIER` ..., all with the PIN
     `PIN`) and a station per kind (`kiosk-1` ...). Blocking; some seconds with `sample`.
 
     Args:
         folder: where its data go.
         clock: what time it is there.
-        sample: also the sample programme, prices and sales of the installed plugins.
+        plugins: name -> plugin object, instead of those that are installed.
+        sample: also what the plugins fill a sample venue with.
     """
     server = VenueServer(_config(folder), clock.seams)
-    server.open()
     try:
+        _open(server, plugins)
         asyncio.run(_fill(server, clock, sample))
     finally:
         server.close()
 
 
+def _open(server: VenueServer, plugins: Mapping[str, object] | None) -> None:
+    if plugins is None:
+        server.open()
+        return
+    for name, plugin in plugins.items():
+        server.plugins.register(name, plugin)
+    migrations = KERNEL_MIGRATIONS | server.plugins.migrations()
+    server.database.open(migrations, server.plugins.quarantine)
+
+
 async def _fill(server: VenueServer, clock: MovableClock, sample: bool) -> None:
+    broken = [status for status in server.plugins.statuses if status.state != "enabled"]
+    if sample and broken:
+        raise RuntimeError(f"the sample lacks {broken}")
     if sample:
         wish = SampleWish(clock.now().date(), random.Random(1))  # noqa: S311 - sample data
         await server.database.write(server.plugins.fill_sample, wish)
@@ -109,7 +129,7 @@ class ServedVenue:
         folder: the venue's data, for example a copy of what `make_venue` made.
         clock: what time it is there.
         settings: keys of `Config` that differ, for example `devices`.
-        plugins: name -> plugin object, besides those that are installed.
+        plugins: name -> plugin object, instead of those that are installed.
     """
 
     def __init__(
@@ -122,11 +142,11 @@ class ServedVenue:
         config = msgspec.structs.replace(_config(folder), **(settings or {}))
         self.clock = clock
         self.server = VenueServer(config, clock.seams)
-        self._plugins = plugins or {}
+        self._plugins = plugins
         self._clients: list[VenueClient] = []
 
     async def __aenter__(self) -> ServedVenue:
-        await asyncio.to_thread(self._open)
+        await asyncio.to_thread(_open, self.server, self._plugins)
         try:
             await self.server.start()
         except BaseException:
@@ -149,14 +169,6 @@ class ServedVenue:
         client = VenueClient(self.address, token_of(role) if role else "", seams=self.clock.seams)
         self._clients.append(client)
         return client
-
-    def _open(self) -> None:
-        plugins = self.server.plugins
-        plugins.load_entry_points()
-        for name, plugin in self._plugins.items():
-            plugins.register(name, plugin)
-        migrations = KERNEL_MIGRATIONS | plugins.migrations()
-        self.server.database.open(migrations, plugins.quarantine)
 
     async def _end(self) -> None:
         await self.server.stop()

@@ -148,21 +148,38 @@ def key_id_of(public_key: bytes) -> bytes:
 
 
 def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
-    """The venue's ticket key in `folder`, made at the first call, readable by the server alone."""
+    """The venue's ticket key in `folder`, made at the first call, readable by the server alone.
+
+    Raises:
+        DatabaseUnusable: the key can't be read or kept.
+    """
     file = folder / "ticket-signing.key"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if file.exists():
             return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text().strip()))
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         key = Ed25519PrivateKey.generate()
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(key.private_bytes_raw().hex() + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-    except (OSError, ValueError) as error:
-        raise DatabaseUnusable(path=file, reason=str(error)) from error
+        _keep(file, key.private_bytes_raw().hex() + "\n")
+    except OSError as error:
+        raise DatabaseUnusable(path=file, reason=error.strerror or error) from error
+    except ValueError as error:
+        raise DatabaseUnusable(path=file, reason=f"it holds no key ({error})") from error
     return key
+
+
+def _keep(file: Path, text: str) -> None:
+    """Write a file durably under its name only once it is whole: a crash must not leave half a key."""
+    part = file.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(file)
+    descriptor = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def encode_digits(data: bytes) -> str:

@@ -42,9 +42,12 @@ class Attendance:
     def consider(self) -> None:
         """Watch, or not: another screen is shown, or the visitor changed something."""
         journey, screen = self._find_journey(), self._deck.screen
-        at_home = journey is None or (screen is not None and screen.name == journey.home)
-        nothing_to_end = at_home and not self._is_changed()
-        may = journey is not None and journey.may_idle_out() and not nothing_to_end
+        if journey is None:
+            may = False
+        elif screen is not None and screen.name == journey.home:
+            may = self._is_changed()
+        else:
+            may = journey.may_idle_out()
         self._watch.suspend(not may, self._clock_s())
 
     def _is_changed(self) -> bool:

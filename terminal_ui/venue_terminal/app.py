@@ -27,6 +27,7 @@ from venue_suite.texts import Texts
 from venue_suite.wire import Me, Venue
 from venue_terminal.canvas import PLAIN_GLYPHS
 from venue_terminal.console import Console
+from venue_terminal.facts import CALLED_STAFF
 from venue_terminal.journal import Journal
 from venue_terminal.keys import KeyReader
 from venue_terminal.link import RETRY_S
@@ -181,8 +182,11 @@ class ConsoleApp(App[int]):
         console.me = me
         self.run_worker(self._follow(), group="feed", exclusive=True)
         places = [place.name for place in console.places()]
-        entry = console.journal.adopt()
-        if entry is not None and entry.kind in places:
+        busy = [name for name in places if self._is_busy(name)]
+        entry = None if busy else console.journal.adopt()
+        if busy:
+            self.go(busy[0])
+        elif entry is not None and entry.kind in places:
             self.go(entry.kind)
             self._current().resume(entry)
         elif places:
@@ -191,6 +195,10 @@ class ConsoleApp(App[int]):
             self._tell(console.say("There is nothing here that you may do. Ask a manager."))
         for name in console.plugins.failed:
             self._tell(console.say("The plugin {name} failed and is left out.", name=name))
+
+    def _is_busy(self, name: str) -> bool:
+        """Whether a place waits for an answer that nothing else may hide."""
+        return self.is_screen_installed(name) and not self.place(name).may_leave()
 
     def action_lock(self) -> None:
         """Ask for number and PIN again; all work stays as it is."""
@@ -220,6 +228,8 @@ class ConsoleApp(App[int]):
     def on_fact_arrived(self, message: FactArrived) -> None:
         self.venue_console.link.hear(message.fact)
         self.venue_console.hear(message.fact)
+        if message.fact.kind == CALLED_STAFF:
+            self.bell()
         self._tick()
 
     def on_feed_lost(self) -> None:
@@ -233,8 +243,10 @@ class ConsoleApp(App[int]):
         place = next((one for one in self.venue_console.places() if one.name == name), None)
         if place is None:
             return
-        if not self.is_screen_installed(name):
-            self.install_screen(place.make(), name)
+        front = self.screen
+        if isinstance(front, ConsoleScreen) and front.place != name:
+            front.leave()
+        self.place(name)
         while len(self.screen_stack) > 2:
             self.pop_screen()
         self.switch_screen(name)

@@ -16,6 +16,7 @@ from venue_suite.seams import Seams
 from venue_suite.texts import Texts
 from venue_suite.wire import Me, Venue
 from venue_suite.wording import relative_day
+from venue_terminal.facts import kernel_note
 from venue_terminal.hookspecs import Note, ScreenDeclaration
 from venue_terminal.journal import Journal
 from venue_terminal.link import Link
@@ -138,7 +139,7 @@ class Console:
 
     def hear(self, fact: Fact) -> None:
         """Take one fact of the feed to everybody whom it concerns."""
-        note = self.plugins.resolve_fact(self, fact)
+        note = kernel_note(self, fact) or self.plugins.resolve_fact(self, fact)
         if note is not None:
             self.notes.appendleft((datetime.fromtimestamp(fact.at, UTC), note))
         for listener in self.listeners:

@@ -34,7 +34,7 @@ class FakeVenue:
 
     Attributes:
         refuse: path ending -> code of the refusal that the next POST to it gets.
-        lose_answers: so many changes are done and their answers lost.
+        lose: path ending -> so many changes there are done and their answers lost.
         operations: (path, operation id) of the changes as they were asked for.
         results: job id -> what the kiosk said about its paper.
         calls: (code, screen) of the calls for staff.
@@ -43,7 +43,7 @@ class FakeVenue:
     def __init__(self) -> None:
         self.address = ""
         self.refuse: dict[str, str] = {}
-        self.lose_answers = 0
+        self.lose: dict[str, int] = {}
         self.operations: list[tuple[str, str]] = []
         self.results: dict[str, str] = {}
         self.calls: list[tuple[str, str]] = []
@@ -164,10 +164,11 @@ class FakeVenue:
                 self._replies[operation_id] = msgspec.json.encode(self._change(path, body))
         except Refusal as refusal:
             return _problem(refusal)
-        if self.lose_answers > 0:
-            self.lose_answers -= 1
-            assert request.transport is not None
-            request.transport.abort()
+        for ending in self.lose:
+            if path.endswith(ending) and self.lose[ending] > 0:
+                self.lose[ending] -= 1
+                assert request.transport is not None
+                request.transport.abort()
         return web.Response(body=self._replies[operation_id], content_type="application/json")
 
     def _change(self, path: str, body: bytes) -> object:

@@ -141,7 +141,7 @@ def test_fresh_debian_as_root_gets_only_what_is_missing(machine: Machine) -> Non
     (update, install) = machine.calls("apt-get")
     assert update.split()[-1] == "update"
     assert install.split()[-3:] == ["--no-install-recommends", "xvfb", "opensc"]
-    assert [call.split()[-1] for call in machine.calls("pip install")] == [".[all,dev,cards]"]
+    assert [call.split()[-1] for call in machine.calls("pip install")] == [".[all,demo,dev,cards]"]
 
 
 def test_demo_needs_less(machine: Machine) -> None:
@@ -151,7 +151,7 @@ def test_demo_needs_less(machine: Machine) -> None:
     (_, install) = machine.calls("apt-get")
     assert "fonts-noto-cjk" in install.split()
     assert "pcscd" not in install.split()
-    assert [call.split()[-1] for call in machine.calls("pip install")] == [".[all]"]
+    assert [call.split()[-1] for call in machine.calls("pip install")] == [".[all,demo]"]
 
 
 def test_another_chinese_typeface_will_do(machine: Machine) -> None:
@@ -239,7 +239,7 @@ def test_card_library_that_cannot_be_built_is_left_out(machine: Machine) -> None
     machine.header.touch()
     machine.has("cards-fail")
     assert "without card readers" in machine.run("test").stderr
-    assert machine.calls("pip install")[-1].endswith(".[all,dev]")
+    assert machine.calls("pip install")[-1].endswith(".[all,demo,dev]")
 
 
 def test_debian_python_gets_its_headers_for_the_card_library(machine: Machine) -> None:

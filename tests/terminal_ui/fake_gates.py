@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import msgspec
+from venue_plugins.admission.wire import Decision, Lane, Scan
+from venue_plugins.reports.wire import DayReport, TenderLine, TypeLine
 
 from tests.terminal_ui.fake_data import DAY, NOW
 from tests.terminal_ui.fake_venue import FakeVenue
-from venue_plugins.admission.wire import Decision, Lane, Scan
-from venue_plugins.reports.wire import DayReport, TenderLine, TypeLine
 
 
 class FakeGates:

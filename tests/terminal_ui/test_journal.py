@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from venue_terminal.journal import Entry, Journal, JournalUnusable
 
 ENTRY = Entry(
@@ -17,6 +16,14 @@ ENTRY = Entry(
     details={"order": 7},
     sent=True,
 )
+
+
+def adopted(folder: Path) -> Entry | None:
+    """What a console finds that starts now."""
+    journal = Journal(folder, "two")
+    entry = journal.adopt()
+    journal.close()
+    return entry
 
 
 def files(folder: Path) -> list[str]:
@@ -50,7 +57,7 @@ def test_the_newest_entry_replaces_the_last(tmp_path: Path) -> None:
     journal.save(ENTRY)
     journal.save(Entry(operation_id="01K", kind="sales.tender"))
     journal.close()
-    assert Journal(tmp_path, "two").adopt() == Entry(operation_id="01K", kind="sales.tender")
+    assert adopted(tmp_path) == Entry(operation_id="01K", kind="sales.tender")
 
 
 def test_a_damaged_file_is_put_aside_and_named(tmp_path: Path) -> None:
@@ -62,7 +69,7 @@ def test_a_damaged_file_is_put_aside_and_named(tmp_path: Path) -> None:
 
 
 def test_an_empty_or_missing_folder_holds_nothing(tmp_path: Path) -> None:
-    assert Journal(tmp_path / "missing").adopt() is None
+    assert adopted(tmp_path / "missing") is None
 
 
 def test_a_folder_that_cant_be_written_says_so(tmp_path: Path) -> None:
@@ -86,4 +93,4 @@ def test_saving_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         journal.save(Entry(operation_id="01K", kind="sales.tender"))
     monkeypatch.undo()
     journal.close()
-    assert Journal(tmp_path, "two").adopt() == ENTRY
+    assert adopted(tmp_path) == ENTRY

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from venue_suite.domain.facts import Fact
 from venue_terminal.link import CAUGHT_UP, Link, Phase
+
+from venue_suite.domain.facts import Fact
 
 
 def fact(seq: int, kind: str = "sales.order_paid") -> Fact:

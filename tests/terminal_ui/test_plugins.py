@@ -7,6 +7,12 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
+from venue_terminal.console import Console
+from venue_terminal.hookspecs import Note, ScreenDeclaration, TerminalHooks, hookimpl
+from venue_terminal.journal import Journal
+from venue_terminal.palette import PlacesProvider
+from venue_terminal.plugins import Plugins
+from venue_terminal.screens.base import ConsoleScreen
 
 from tests.terminal_ui.desk_play import Play, PlayedConsole, played
 from tests.terminal_ui.fake_gates import make_report
@@ -14,12 +20,6 @@ from tests.terminal_ui.fake_venue import FakeVenue
 from venue_suite.client import VenueClient
 from venue_suite.domain.facts import Fact
 from venue_suite.texts import Texts
-from venue_terminal.console import Console
-from venue_terminal.hookspecs import Note, ScreenDeclaration, TerminalHooks, hookimpl
-from venue_terminal.journal import Journal
-from venue_terminal.palette import PlacesProvider
-from venue_terminal.plugins import Plugins
-from venue_terminal.screens.base import ConsoleScreen
 
 
 class Good(TerminalHooks):

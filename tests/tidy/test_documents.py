@@ -42,6 +42,12 @@ def test_document_begins_with_its_title(document: Path) -> None:
     assert document.read_text("utf-8").startswith("# ")
 
 
+def test_further_variables_are_documented() -> None:
+    variables = importlib.import_module("venue_suite.config")._OTHER_VARIABLES
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert [name for name in sorted(variables) if f"| `{name}` |" not in text] == []
+
+
 def test_decision_records_are_numbered_without_a_gap() -> None:
     numbers = [int(f.name[:4]) for f in sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))

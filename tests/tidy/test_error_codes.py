@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 
 from tests.tidy.doc_blocks.refusals import find_refusals
-from tests.tidy.tree import ROOT
+from tests.tidy.tree import ROOT, package_files, parse, project
 
 
 def test_refusals_are_found() -> None:
@@ -40,3 +41,18 @@ def test_exit_statuses_are_small_and_not_success() -> None:
 def test_every_sentence_ends_as_a_sentence() -> None:
     ends = (".", "?", "!", "}", ")")
     assert [r.name for r in find_refusals() if not r.template.endswith(ends)] == []
+
+
+def test_extras_that_refusals_name_can_be_installed() -> None:
+    known = project()["project"]["optional-dependencies"]
+    named = {
+        keyword.value.value
+        for file in package_files()
+        for node in ast.walk(parse(file))
+        # A sentence of its own speaks of something else, for example of a system package.
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "ExtraMissing" and not node.args
+        for keyword in node.keywords
+        if keyword.arg == "extra" and isinstance(keyword.value, ast.Constant)
+    }
+    assert named != set()
+    assert sorted(named - set(known)) == []

@@ -126,6 +126,19 @@ def test_same_code_is_one_wish_while_deciding_and_unlocked(at_s: float) -> None:
         assert (after.state, after.held, actions) == (lane.state, None, ())
 
 
+def test_refused_ticket_that_stays_before_the_scanner_is_asked_about_once() -> None:
+    lane, _ = play(read(), Decided("op-A-100.0", REFUSED))
+    lane, actions = play(read(at_s=101.9), lane=lane)
+    assert (lane.state, actions) == (State.REFUSED, ())
+    assert play(read(at_s=104.0), lane=lane)[1] == (Ask("op-A-104.0", "A"),)
+
+
+def test_visitor_whom_no_rule_refused_may_try_again_at_once() -> None:
+    for event in (AskRefused("op-A-100.0", wording.SERVER_BUSY), Unanswered("op-A-100.0", "A")):
+        lane, _ = play(read(), event, ServerBack())
+        assert play(read(at_s=100.3), lane=lane)[1] == (Ask("op-A-100.3", "A"),)
+
+
 def test_ticket_that_lies_before_the_scanner_stays_one_wish() -> None:
     """Each reading is less than two seconds after the one before."""
     lane = unlocked(GROUP)

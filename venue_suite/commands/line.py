@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -55,34 +56,44 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_server_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from venue_suite.commands import server  # noqa: PLC0415 - a kiosk need not load the server
+def _late(family: str, name: str) -> Command:
+    """A command whose module is loaded when it is run: a kiosk has no packages of the server."""
 
+    def command(config: Config, options: argparse.Namespace) -> int:
+        try:
+            module = import_module(f"venue_suite.commands.{family}")
+        except ModuleNotFoundError as error:
+            raise ExtraMissing(program="This command", extra="server", reason=error) from error
+        found: Command = getattr(module, name)
+        return found(config, options)
+
+    return command
+
+
+def _add_server_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     one = commands.add_parser("init", help="set up a venue, with sample data on request")
     one.add_argument("--name-zh", default="", help="the venue's Chinese name")
     one.add_argument("--name-en", default="", help="the venue's English name")
     one.add_argument("--sample", action="store_true", help="fill it with a sample venue")
     one.add_argument("--start-day", default="", help="first day of the sample (default: today)")
     one.add_argument("--seed", type=int, default=1, help="seed of the sample's chance")
-    one.set_defaults(command=server.init)
+    one.set_defaults(command=_late("server", "init"))
     one = commands.add_parser("serve", help="run the venue server")
     one.add_argument("--port", type=int, help="TCP port, 0 takes a free one")
-    one.set_defaults(command=server.run_server)
+    one.set_defaults(command=_late("server", "run_server"))
     one = commands.add_parser("verify", help="check every invariant of the database")
-    one.set_defaults(command=server.verify)
+    one.set_defaults(command=_late("server", "verify"))
     one = commands.add_parser("plugins", help="list plugins and their state")
-    one.set_defaults(command=server.list_plugins)
+    one.set_defaults(command=_late("server", "list_plugins"))
 
 
 def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from venue_suite.commands import people  # noqa: PLC0415 - a kiosk need not load the server
-
     station = commands.add_parser("station", help="stations: kiosks, consoles, gates")
     verbs = station.add_subparsers(required=True, metavar="VERB")
     one = verbs.add_parser("add", help="add a station and print its key")
     one.add_argument("name")
     one.add_argument("--kind", choices=["kiosk", "console", "gate"], required=True)
-    one.set_defaults(command=people.add_station)
+    one.set_defaults(command=_late("people", "add_station"))
     staff = commands.add_parser("staff", help="staff accounts")
     verbs = staff.add_subparsers(required=True, metavar="VERB")
     one = verbs.add_parser("add", help="add a member of staff; asks for the PIN")
@@ -90,7 +101,7 @@ def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
     one.add_argument("name")
     one.add_argument("--role", choices=["manager", "cashier", "usher"], required=True)
     one.add_argument("--pin", default="", help="the PIN (asked for when left out)")
-    one.set_defaults(command=people.add_staff)
+    one.set_defaults(command=_late("people", "add_staff"))
 
 
 def _add_shells(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -105,13 +116,11 @@ def _add_shells(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from venue_suite.commands import demo  # noqa: PLC0415 - keeps the others light
-
     one = commands.add_parser("demo", help="run a sample venue with simulated devices")
     one.add_argument("--once", action="store_true", help="play one story, then end")
     one.add_argument("--out", type=Path, metavar="DIR", help="with --once: where pictures go")
     one.add_argument("--keep", action="store_true", help="keep the data of the last demo")
-    one.set_defaults(command=demo.run_demo)
+    one.set_defaults(command=_late("demo", "run_demo"))
 
 
 def _run_shell(config: Config, options: argparse.Namespace) -> int:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import msgspec
 
 from venue_suite.config import Config
-from venue_suite.domain.errors import BadRequest, Refused, VerifyFailed
+from venue_suite.domain.errors import BadRequest, DatabaseUnusable, Refused, VerifyFailed
 from venue_suite.hookspecs import SampleWish
 from venue_suite.plugin_manager import PluginManager
 from venue_suite.server.running import VenueServer, find_violations, serve
@@ -20,18 +25,36 @@ from venue_suite.settings import VENUE_KEY, put_setting, read_identity
 
 
 def init(config: Config, options: argparse.Namespace) -> int:
-    """Set a venue up. Refused where one is already."""
-    if config.database_path.exists():
-        raise Refused(reason=f"{config.database_path} exists already")
+    """Set a venue up, wholly or not at all. Refused where one is already."""
+    target = config.database_path
+    if target.exists():
+        raise Refused(reason=f"{target} exists already")
     start_day = _day(options.start_day)
-    server = VenueServer(config)
-    server.open()
-    try:
-        asyncio.run(_fill(server, options, start_day))
-    finally:
-        server.close()
+    with _building_site(target) as site:
+        database = msgspec.structs.replace(config.database, file=str(site / target.name))
+        server = VenueServer(msgspec.structs.replace(config, database=database))
+        try:
+            server.open()
+            asyncio.run(_fill(server, options, start_day))
+        finally:
+            server.close()
+        (site / target.name).rename(target)
     print(f"A venue is set up in {config.data_path}. Start it: venue serve", file=sys.stderr)
     return 0
+
+
+@contextmanager
+def _building_site(target: Path) -> Iterator[Path]:
+    """A folder beside `target` to make it in; afterwards gone."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        site = Path(mkdtemp(prefix=".init-", dir=target.parent)).absolute()
+    except OSError as error:
+        raise DatabaseUnusable(path=target, reason=error.strerror or error) from error
+    try:
+        yield site
+    finally:
+        shutil.rmtree(site, ignore_errors=True)
 
 
 async def _fill(server: VenueServer, options: argparse.Namespace, start_day: date) -> None:
@@ -73,11 +96,11 @@ def run_server(config: Config, options: argparse.Namespace) -> int:
 
 
 def verify(config: Config, options: argparse.Namespace) -> int:
-    """Check every invariant. Raises VerifyFailed after listing what does not hold."""
-    server = VenueServer(config)
+    """Check every invariant, also of a venue that is open. Raises VerifyFailed after the list."""
     if not config.database_path.exists():
         raise Refused(reason=f"there is no database {config.database_path}")
-    server.open()
+    server = VenueServer(config)
+    server.open_read_only()
     try:
         findings = find_violations(server)
     finally:
@@ -101,5 +124,3 @@ def list_plugins(config: Config, options: argparse.Namespace) -> int:
         reason = f"  ({status.reason})" if status.reason else ""
         print(f"{status.name:16} {status.state:16} {status.version:8} {status.summary}{reason}")
     return 0
-
-

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from venue_suite.database import sqlite
-from venue_suite.database.migrations import migrate, refuse_newer
+from venue_suite.database.migrations import is_pending, migrate, refuse_newer
 from venue_suite.database.readers import Readers
 from venue_suite.database.work import SYSTEM, Actor, Committed, Operation, View, Work
 from venue_suite.database.writer import Job, Writer
@@ -75,6 +75,24 @@ class Database:
         except BaseException:
             self._unlock()
             raise
+        self._readers = Readers(self.path, self.seams, self._reader_threads)
+
+    def open_read_only(self, migrations: Mapping[str, Path]) -> None:
+        """Open the file only to read it, also beside the server that has it. Blocking.
+
+        Raises:
+            DatabaseUnusable: it can't be read, or this version would first have to migrate it.
+            DatabaseDamaged, DatabaseTooNew.
+        """
+        sqlite.check_library()
+
+        def check(database: Any) -> None:
+            refuse_newer(self.path, database, migrations)
+            if is_pending(database, migrations):
+                reason = "this version has to migrate it first; start the server once"
+                raise DatabaseUnusable(path=self.path, reason=reason)
+
+        sqlite.examine(self.path, check)
         self._readers = Readers(self.path, self.seams, self._reader_threads)
 
     def close(self) -> None:

@@ -35,6 +35,15 @@ def refuse_newer(path: Path, database: Any, packages: Mapping[str, Path]) -> Non
             )
 
 
+def is_pending(database: Any, packages: Mapping[str, Path]) -> bool:
+    """Whether `migrate` would have something to do."""
+    return any(
+        not status.applied
+        for name, folder in packages.items()
+        for status in _runner(database, name, folder).status()
+    )
+
+
 def migrate(
     database: Any,
     packages: Mapping[str, Path],

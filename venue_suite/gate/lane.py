@@ -74,7 +74,7 @@ class Visitor:
     Attributes:
         read: the code that was shown.
         seen_s: when the same code was read last.
-        answer: the server's, once it has come.
+        answer: what he was told, once it is known.
     """
 
     read: CodeRead
@@ -150,13 +150,17 @@ def _on_code(lane: Lane, read: CodeRead) -> tuple[Lane, Actions]:
 
 
 def _is_same_wish(state: State, visitor: Visitor, read: CodeRead) -> bool:
-    """Whether it is the ticket in hand once more, and not the next person of a group."""
+    """Whether it is the ticket in hand once more, and not a new try or the next of a group."""
+    answer = visitor.answer
     if visitor.read.code != read.code:
         return False
-    answer = visitor.answer
-    is_single = state is State.UNLOCKED and answer is not None and answer.admits_left == 0
-    is_short_ago = read.at_s - visitor.seen_s <= SAME_CODE_S
-    return state is State.DECIDING or is_single or is_short_ago
+    if state is State.DECIDING or answer is None:
+        return True
+    if state is State.UNLOCKED and answer.admits_left == 0:
+        return True
+    if state is State.REFUSED and not answer.code:
+        return False  # no rule said no: he is told to try once more
+    return read.at_s - visitor.seen_s <= SAME_CODE_S
 
 
 def _take(lane: Lane, read: CodeRead) -> tuple[Lane, Actions]:
@@ -250,7 +254,8 @@ def _on_emergency(
 
 def _refuse(lane: Lane, visitor: Visitor, answer: Answer) -> tuple[Lane, Actions]:
     """Say no. Whoever comes next shows his code again: this visitor must see why."""
-    lane = replace(lane, state=State.REFUSED, visitor=replace(visitor, answer=None), held=None)
+    visitor = replace(visitor, answer=answer)
+    lane = replace(lane, state=State.REFUSED, visitor=visitor, held=None)
     return lane, (Show(answer, visitor.read.at_s), Rest(visitor.read.operation_id))
 
 

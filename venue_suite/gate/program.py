@@ -25,6 +25,7 @@ from venue_suite.seams import shifted
 from venue_suite.texts import Texts
 
 GRACE_S = 1.0  # how much later than its timeout a driver may come back
+PULSE_GAP_S = 0.1  # the relay is off for this long between two passages
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class GateController:
         self._host = DeviceHost(config.devices)
         self._link = ServerLink(config.station, self.handle, self._texts, seams=seams)
         self._gate = ""
+        self._relay_off_at_s = 0.0
         self._work: set[asyncio.Task[None]] = set()
         self._is_ready = False
 
@@ -196,13 +198,16 @@ class GateController:
         timings = self._timings
 
         def release(device: Gate) -> None:
+            # Two pulses that run into each other are one, and release one person.
+            time.sleep(max(0.0, min(self._relay_off_at_s, until_s) - time.monotonic()))
             left_s = until_s - time.monotonic()
             if left_s <= 0:  # it was busy for too long: an old opening must not be made up for
                 raise DeviceUnavailable(device=device.name, reason=BUSY)
+            self._relay_off_at_s = time.monotonic() + timings.pulse_s + PULSE_GAP_S
             device.unlock(timings.pulse_s, min(left_s, timings.unlock_timeout_s))
 
         try:
-            timeout_s = timings.unlock_timeout_s + GRACE_S
+            timeout_s = timings.pulse_s + timings.unlock_timeout_s + GRACE_S
             await self._host.call(self._gate, release, timeout_s=timeout_s)
         except DeviceUnavailable as error:
             logger.error("the gate did not open: %s", error)

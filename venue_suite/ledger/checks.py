@@ -11,9 +11,17 @@ from venue_suite.database.work import View
 from venue_suite.ledger.tables import AccountRow, BalanceRow, PostingRow, TransactionRow
 
 _UNBALANCED = Statement(
-    lambda: PostingRow.select(PostingRow.transaction, fn.SUM(PostingRow.amount_minor))
-    .group_by(PostingRow.transaction)
+    lambda: PostingRow.select(
+        PostingRow.transaction, AccountRow.currency, fn.SUM(PostingRow.amount_minor)
+    )
+    .join(AccountRow, JOIN.LEFT_OUTER)
+    .group_by(PostingRow.transaction, AccountRow.currency)
     .having(fn.SUM(PostingRow.amount_minor) != 0)
+    .limit(20)
+)
+_BROKEN = Statement(
+    lambda: PostingRow.select(PostingRow.id, PostingRow.transaction, PostingRow.amount_minor)
+    .where(fn.TYPEOF(PostingRow.amount_minor) != "integer")
     .limit(20)
 )
 _EMPTY = Statement(
@@ -35,9 +43,11 @@ _SUMS = Statement(
 
 
 def check_balanced(view: View) -> Iterator[str]:
-    """Every transaction sums to zero and has legs."""
-    for transaction, amount_minor in view.all(_UNBALANCED):
-        yield f"ledger transaction {transaction} sums to {amount_minor}, not 0"
+    """Every transaction has legs, of whole minor units, that sum to zero in each currency."""
+    for transaction, currency, amount_minor in view.all(_UNBALANCED):
+        yield f"ledger transaction {transaction} sums to {amount_minor} {currency}, not 0"
+    for posting, transaction, amount_minor in view.all(_BROKEN):
+        yield f"posting {posting} of ledger transaction {transaction} is {amount_minor!r}"
     for (transaction,) in view.all(_EMPTY):
         yield f"ledger transaction {transaction} has no postings"
 

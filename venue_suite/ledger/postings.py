@@ -92,9 +92,12 @@ def post(
         legs: two or more whose amounts sum to zero; legs of zero are allowed (a free ticket).
 
     Raises:
-        ValueError: the legs do not sum to zero, or an account has another currency. This is a fault
-            of the calling service, not a refusal: the whole operation is undone.
+        ValueError: the legs are no whole numbers, do not sum to zero, or an account has another
+            currency. This is a fault of the calling service, not a refusal: the whole operation is
+            undone.
     """
+    if any(type(leg.amount_minor) is not int for leg in legs):
+        raise ValueError(f"{kind} for {reference} has amounts that are no whole numbers: {legs}")
     if len(legs) < 2 or sum(leg.amount_minor for leg in legs) != 0:
         raise ValueError(f"{kind} for {reference} is not balanced: {legs}")
     transaction = work.insert(

@@ -14,7 +14,8 @@ from aiohttp import web
 
 from venue_suite.config import Config
 from venue_suite.context import Context
-from venue_suite.database import Database
+from venue_suite.database import Database, View
+from venue_suite.database.checks import check_feed, check_pages, check_references
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.device_host import DeviceHost
 from venue_suite.discovery import Announcement
@@ -23,7 +24,7 @@ from venue_suite.domain.localized import localized
 from venue_suite.hookspecs import Check
 from venue_suite.identity.doorkeeper import Doorkeeper
 from venue_suite.ledger.checks import check_balanced, check_balances
-from venue_suite.plugin_manager import PluginManager
+from venue_suite.plugin_manager import PluginManager, PluginState
 from venue_suite.seams import Seams, shifted
 from venue_suite.server.app import KERNEL, make_app
 from venue_suite.server.feed_hub import FeedHub
@@ -36,6 +37,9 @@ from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
 logger = logging.getLogger(__name__)
 
 KERNEL_CHECKS = (
+    Check("database.pages", "pages and indexes of the database are sound", check_pages),
+    Check("database.references", "every reference leads to a row", check_references),
+    Check("database.feed", "the feed has no gap", check_feed),
     Check("ledger.balanced", "every ledger transaction sums to zero", check_balanced),
     Check("ledger.balances", "every balance is the sum of its postings", check_balances),
 )
@@ -66,6 +70,11 @@ class VenueServer:
         self.plugins.load_entry_points()
         migrations = KERNEL_MIGRATIONS | self.plugins.migrations()
         self.database.open(migrations, self.plugins.quarantine)
+
+    def open_read_only(self) -> None:
+        """The same only to look into the database, also beside the server that has it."""
+        self.plugins.load_entry_points()
+        self.database.open_read_only(KERNEL_MIGRATIONS | self.plugins.migrations())
 
     async def start(self) -> None:
         """Serve. Raises PortInUse; then nothing is left running but the open database."""
@@ -169,16 +178,26 @@ def serve(config: Config, on_ready: Callable[[VenueServer], None]) -> None:
     logger.info("stopped")
 
 
-
-
 def find_violations(server: VenueServer) -> list[tuple[Check, list[str]]]:
-    """Run every invariant of kernel and plugins on an opened server's database."""
+    """Run every invariant of kernel and plugins on an opened server's database.
+
+    A check that can't be run vouches for nothing, nor does a plugin that is not in service: both
+    count as violations.
+    """
     checks = [*KERNEL_CHECKS, *server.plugins.checks()]
 
-    async def run() -> list[tuple[Check, list[str]]]:
-        return [
-            (check, await server.database.read(lambda view, one: list(one.find(view)), check))
-            for check in checks
-        ]
+    def find(view: View, check: Check) -> list[str]:
+        try:
+            return list(check.find(view))
+        except Exception as error:  # a plugin's check may raise anything; the others must run
+            logger.exception("check failed", extra={"check": check.name})
+            return [f"the check could not be run: {type(error).__name__}: {error}"]
 
-    return asyncio.run(run())
+    async def run() -> list[tuple[Check, list[str]]]:
+        return [(check, await server.database.read(find, check)) for check in checks]
+
+    return asyncio.run(run()) + [
+        (Check(f"plugins.{status.name}", "the plugin's invariants", lambda _: ()), [status.reason])
+        for status in server.plugins.statuses
+        if status.state not in (PluginState.ENABLED, PluginState.DISABLED)
+    ]

@@ -115,9 +115,11 @@ class EscposTcpPrinter:
                 raise self._unavailable(reason)
             # Silence may come from a job that broke off, perhaps of a program that died with it.
             if self._is_unclean or not self._confirms(link, deadline):
+                self._is_unclean = True
                 self._clear_remains(link, deadline)
                 if not self._confirms(link, deadline):
                     raise self._unavailable(reasons.PRINTER_BUSY)
+                self._is_unclean = False
         except LinkBroken as broken:
             raise self._unavailable(str(broken)) from broken
 
@@ -136,7 +138,6 @@ class EscposTcpPrinter:
         """Fill up a picture that broke off, and cut what is left of it away from the next paper."""
         link.send(codec.end_broken_raster(self.paper_width_dots), deadline)
         link.send(codec.INITIALISE + codec.feed(FEED_BEFORE_CUT_DOTS) + self._cut, deadline)
-        self._is_unclean = False
 
     def _wait_printed(self, link: EscposLink, rows: int, deadline: Deadline) -> bool:
         """Whether the printer confirms, by its fence and then by its status."""

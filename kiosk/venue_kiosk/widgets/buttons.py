@@ -121,11 +121,12 @@ class Button(Target):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        others = self._content_width_u() - self._text.natural_width_u()
-        width = min(self._text.natural_width_u() + 1, self.width_u - 24 - others)
-        # A long label takes two lines before it shrinks.
+        # A long label takes two lines before it shrinks, and all the room before it is cut.
         self._text.lines_max, self._text.align = 2, "center"
-        self._text.resize(width)
+        others, width = self._set_label()
+        if not self._text.fits():
+            self._icons = ("", "")
+            others, width = self._set_label()
         x = (self.width_u - others - width) / 2
         before, after = self._icons
         if before:
@@ -139,6 +140,13 @@ class Button(Target):
             self.put(self._after, x, (self.height_u - self._after.height_u) / 2)
         if after:
             self._put_icon(after, x + self._gap_u)
+
+    def _set_label(self) -> tuple[float, float]:
+        """Set the label in the room that the rest leaves it; returns (rest, label) in u."""
+        others = self._content_width_u() - self._text.natural_width_u()
+        width = min(self._text.natural_width_u() + 1, self.width_u - 24 - others)
+        self._text.resize(width)
+        return others, width
 
     def _put_icon(self, name: str, x: float) -> None:
         self.put(Icon(self.look, name, 48, self.dress.ink), x, (self.height_u - 48) / 2)

@@ -119,6 +119,10 @@ class Text(Pane):
         super().resize(width_u, max(1, len(self.lines)) * leading_u)
         self._draw(leading_u)
 
+    def fits(self) -> bool:
+        """It stands in its width and number of lines, shrunk or not."""
+        return self._fits(self.width_u)
+
     def _fits(self, width_u: float) -> bool:
         """Few enough lines, and no word that is longer than a line."""
         width = width_u * self.look.u + 1

@@ -13,11 +13,12 @@ from venue_terminal.canvas import Canvas
 from venue_terminal.cells import fit, shorten, spaced, width, wrap
 from venue_terminal.console import Console
 from venue_terminal.hookspecs import Note, ScreenDeclaration, TerminalHooks, hookimpl
+from venue_terminal.outcomes import did_nothing
 from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.widgets.bars import Answer, draw_answer, draw_line, draw_live
 
 from venue_plugins.admission.wire import Decision, Lane, Scan
-from venue_suite.domain.errors import ServerAway, VenueError
+from venue_suite.domain.errors import VenueError
 from venue_suite.domain.facts import Fact
 from venue_suite.texts import N_
 
@@ -144,7 +145,7 @@ class AdmitScreen(ConsoleScreen):
 
     def _not_decided(self, error: VenueError) -> None:
         self.shown = None
-        if isinstance(error, ServerAway):
+        if not did_nothing(error):
             words = N_("No answer: not checked in yet. It is asked again, and counts once.")
             self.tell(self.console.say(words), "careful")
         else:

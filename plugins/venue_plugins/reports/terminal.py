@@ -205,9 +205,7 @@ def _draw_tender(
     canvas.right(row, 46, money.format_plain(line.amount_minor))
 
 
-def _draw_hours(
-    canvas: Canvas, console: Console, report: DayReport, row: int, high: int
-) -> None:
+def _draw_hours(canvas: Canvas, console: Console, report: DayReport, row: int, high: int) -> None:
     """Takings of each hour as upright bars; the strongest hour is amber."""
     say, money = console.say, _money(report)
     canvas.put(row, 1, say("Taken by the hour"), "head")

@@ -29,71 +29,83 @@ _STOCK = Statement(
     )
 )
 _PLACES = Statement(
-    lambda: LineRow.select(OrderRow.performance, OrderRow.state, fn.COUNT(LineRow.id))
-    .join(OrderRow)
-    .where(OrderRow.state.in_(("held", "paid")))
-    .group_by(OrderRow.performance, OrderRow.state)
+    lambda: (
+        LineRow.select(OrderRow.performance, OrderRow.state, fn.COUNT(LineRow.id))
+        .join(OrderRow)
+        .where(OrderRow.state.in_(("held", "paid")))
+        .group_by(OrderRow.performance, OrderRow.state)
+    )
 )
 _CLAIMS_WITHOUT_LINE = Statement(
-    lambda: SeatClaimRow.select(SeatClaimRow.performance, SeatClaimRow.seat, SeatClaimRow.state)
-    .join(OrderRow, JOIN.LEFT_OUTER)
-    .join(
-        LineRow,
-        JOIN.LEFT_OUTER,
-        on=(LineRow.order == OrderRow.id) & (LineRow.seat == SeatClaimRow.seat),
-    )
-    .where(
-        (SeatClaimRow.state != "blocked")
-        & (
-            LineRow.id.is_null()
-            | ((SeatClaimRow.state == "sold") & (OrderRow.state != "paid"))
-            | ((SeatClaimRow.state == "held") & (OrderRow.state != "held"))
+    lambda: (
+        SeatClaimRow.select(SeatClaimRow.performance, SeatClaimRow.seat, SeatClaimRow.state)
+        .join(OrderRow, JOIN.LEFT_OUTER)
+        .join(
+            LineRow,
+            JOIN.LEFT_OUTER,
+            on=(LineRow.order == OrderRow.id) & (LineRow.seat == SeatClaimRow.seat),
+        )
+        .where(
+            (SeatClaimRow.state != "blocked")
+            & (
+                LineRow.id.is_null()
+                | ((SeatClaimRow.state == "sold") & (OrderRow.state != "paid"))
+                | ((SeatClaimRow.state == "held") & (OrderRow.state != "held"))
+            )
         )
     )
 )
 _LINES_WITHOUT_CLAIM = Statement(
-    lambda: LineRow.select(LineRow.id, LineRow.order)
-    .join(OrderRow)
-    .join(
-        SeatClaimRow,
-        JOIN.LEFT_OUTER,
-        on=(SeatClaimRow.order == OrderRow.id) & (SeatClaimRow.seat == LineRow.seat),
-    )
-    .where(
-        LineRow.seat.is_null(False)
-        & OrderRow.state.in_(("held", "paid"))
-        & SeatClaimRow.id.is_null()
+    lambda: (
+        LineRow.select(LineRow.id, LineRow.order)
+        .join(OrderRow)
+        .join(
+            SeatClaimRow,
+            JOIN.LEFT_OUTER,
+            on=(SeatClaimRow.order == OrderRow.id) & (SeatClaimRow.seat == LineRow.seat),
+        )
+        .where(
+            LineRow.seat.is_null(False)
+            & OrderRow.state.in_(("held", "paid"))
+            & SeatClaimRow.id.is_null()
+        )
     )
 )
 _TICKETS = Statement(
-    lambda: LineRow.select(LineRow.id, OrderRow.id, OrderRow.state, TicketRow.id)
-    .join(OrderRow)
-    .switch(LineRow)
-    .join(TicketRow, JOIN.LEFT_OUTER, on=TicketRow.line == LineRow.id)
-    .where(
-        ((OrderRow.state == "paid") & TicketRow.id.is_null())
-        | ((OrderRow.state != "paid") & TicketRow.id.is_null(False))
+    lambda: (
+        LineRow.select(LineRow.id, OrderRow.id, OrderRow.state, TicketRow.id)
+        .join(OrderRow)
+        .switch(LineRow)
+        .join(TicketRow, JOIN.LEFT_OUTER, on=TicketRow.line == LineRow.id)
+        .where(
+            ((OrderRow.state == "paid") & TicketRow.id.is_null())
+            | ((OrderRow.state != "paid") & TicketRow.id.is_null(False))
+        )
     )
 )
 _PAID = Statement(
-    lambda: OrderRow.select(
-        OrderRow.id, OrderRow.total_minor, fn.COALESCE(fn.SUM(PaymentRow.amount_minor), 0)
+    lambda: (
+        OrderRow.select(
+            OrderRow.id, OrderRow.total_minor, fn.COALESCE(fn.SUM(PaymentRow.amount_minor), 0)
+        )
+        .join(
+            PaymentRow,
+            JOIN.LEFT_OUTER,
+            on=(PaymentRow.order == OrderRow.id) & (PaymentRow.state == "paid"),
+        )
+        .where(OrderRow.state == "paid")
+        .group_by(OrderRow.id, OrderRow.total_minor)
     )
-    .join(
-        PaymentRow,
-        JOIN.LEFT_OUTER,
-        on=(PaymentRow.order == OrderRow.id) & (PaymentRow.state == "paid"),
-    )
-    .where(OrderRow.state == "paid")
-    .group_by(OrderRow.id, OrderRow.total_minor)
 )
 _SALES_POSTED = Statement(
-    lambda: PostingRow.select(TransactionRow.reference, fn.SUM(PostingRow.amount_minor))
-    .join(TransactionRow)
-    .switch(PostingRow)
-    .join(AccountRow)
-    .where((TransactionRow.kind == "sale") & (AccountRow.code == "receivable/orders"))
-    .group_by(TransactionRow.reference)
+    lambda: (
+        PostingRow.select(TransactionRow.reference, fn.SUM(PostingRow.amount_minor))
+        .join(TransactionRow)
+        .switch(PostingRow)
+        .join(AccountRow)
+        .where((TransactionRow.kind == "sale") & (AccountRow.code == "receivable/orders"))
+        .group_by(TransactionRow.reference)
+    )
 )
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from venue_plugins.sales.checks import CHECKS
 from venue_plugins.sales.jobs import JOBS
 from venue_plugins.sales.routes import PERMISSIONS, ROUTES
+from venue_plugins.sales.services.entry_rights import resolve_token
 from venue_plugins.sales.services.storing_sample import fill_sample
-from venue_plugins.sales.services.tickets import resolve_token
 from venue_suite import __version__
 from venue_suite.database import View, Work
 from venue_suite.domain.rights import EntryRight

@@ -5,7 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from venue_plugins.sales import jobs, wire
-from venue_plugins.sales.services import catalogue, orders, payments, reading, tickets
+from venue_plugins.sales.services import (
+    catalogue,
+    open_codes,
+    orders,
+    payments,
+    reading,
+    tickets,
+)
 from venue_suite.database import View
 from venue_suite.identity.permissions import Permission
 from venue_suite.routing import Call, Route
@@ -51,15 +58,17 @@ async def get_order(call: Call) -> wire.Order:
 
 
 async def change_order(call: Call) -> msgspec.Raw:
+    """409 payment_unknown, hold_expired, wrong_state, and what placing an order refuses."""
     order = await _own(call)
     return await call.write(orders.change_order, order, await call.body(wire.ChangeOrder))
 
 
 async def release_order(call: Call) -> msgspec.Raw:
-    """A code that is shown is voided first; if the visitor paid meanwhile, the order is paid."""
+    """A code that is shown is taken back first. 409 payment_unknown, wrong_state."""
     order = await _own(call)
-    await _cancel_open(call, order)
     await call.body(dict)
+    call.operation()
+    await _cancel_open(call, order)
     return await call.write(orders.release_order, order)
 
 
@@ -70,17 +79,22 @@ async def pay_cash(call: Call) -> msgspec.Raw:
 
 
 async def start_qr(call: Call) -> wire.Order:
-    """The order with a payment whose `qr_text` is to be shown. 503 device_unavailable."""
+    """The order with a payment whose `qr_text` is to be shown; paid at once if it costs nothing.
+
+    503 device_unavailable, no_qr_provider.
+    """
     order = await _own(call)
-    jobs.provider_of(call.context)
     await call.body(dict)
+    if (await _read(call, order)).total_minor:
+        jobs.provider_of(call.context)  # before anything is written down
     payment = msgspec.json.decode(await call.write(payments.begin_qr, order), type=int)
-    await jobs.make_code(call.context, payment)
+    if payment:
+        await jobs.make_code(call.context, payment)
     return await _read(call, order)
 
 
 async def cancel_qr(call: Call) -> wire.Order:
-    """The order after its code was voided, or paid if the visitor was faster."""
+    """The order after its code was taken back, or paid if the visitor was faster."""
     order = await _own(call)
     await call.body(dict)
     call.operation()
@@ -89,12 +103,14 @@ async def cancel_qr(call: Call) -> wire.Order:
 
 
 async def start_print(call: Call) -> msgspec.Raw:
+    """403 not_allowed for a reprint, 409 printed_elsewhere, wrong_state."""
     order = await _own(call)
     wanted = await call.body(wire.StartPrint)
     return await call.write(tickets.start_print, order, wanted, call.context.signer)
 
 
 async def note_print(call: Call) -> msgspec.Raw:
+    """404 printer_job_unknown."""
     order = await _own(call)
     return await call.write(tickets.note_print, order, await call.body(wire.PrintResult))
 
@@ -118,7 +134,7 @@ async def _read(call: Call, order: int) -> wire.Order:
 
 
 async def _cancel_open(call: Call, order: int) -> None:
-    found = await call.read(payments.find_open, order)
+    found = await call.read(open_codes.find_open, order)
     if found is not None:
         await jobs.cancel_code(call.context, found)
 

@@ -88,6 +88,8 @@ class PriceListRow(Row):
 class PriceRow(Row):
     """What one ticket type costs in one tier; no row means that it is not sold there."""
 
+    ticket_type_id: int  # peewee adds it
+
     id = peewee.AutoField()
     price_list = peewee.ForeignKeyField(PriceListRow)
     tier = peewee.TextField()

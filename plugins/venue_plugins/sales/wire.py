@@ -1,41 +1,53 @@
-"""The JSON shapes of the sales API. Screens decode replies with them; routes check requests by them.
+"""The JSON shapes of sales, shared by server, kiosk and console. Amounts are minor units.
 
-Amounts are minor units of the venue's currency, times are UTC in ISO 8601 (`2026-11-28T11:30:00Z`),
-names are `{"zh": ..., "en": ...}`.
-
-| route (under /api/v1)                      | in              | out                  | permission    |
-|--------------------------------------------|-----------------|----------------------|---------------|
-| GET  /sales/events                         |                 | list[EventCard]      | sales.view    |
-| GET  /sales/performances?event=&day=       |                 | list[PerformanceCard]| sales.view    |
-| GET  /sales/performances/{id}              |                 | PerformanceDetail    | sales.view    |
-| GET  /sales/performances/{id}/seats        |                 | SeatPlan             | sales.view    |
-| POST /sales/orders                         | PlaceOrder      | Order                | sales.sell    |
-| GET  /sales/orders?find=                   |                 | list[Order]          | sales.orders  |
-| GET  /sales/orders/{id}                    |                 | Order                | sales.sell    |
-| POST /sales/orders/{id}/change             | ChangeOrder     | Order                | sales.sell    |
-| POST /sales/orders/{id}/release            | {}              | Order                | sales.sell    |
-| POST /sales/orders/{id}/cash               | PayCash         | Order                | sales.cash    |
-| POST /sales/orders/{id}/qr                 | {}              | Order                | sales.sell    |
-| POST /sales/orders/{id}/qr/cancel          | {}              | Order                | sales.sell    |
-| POST /sales/orders/{id}/print              | StartPrint      | PrintSheet           | sales.sell    |
-| POST /sales/orders/{id}/print-result       | PrintResult     | Order                | sales.sell    |
+| route (under /api/v1)               | in          | out                   | permission   |
+|-------------------------------------|-------------|-----------------------|--------------|
+| GET  /sales/events                  |             | list[EventCard]       | sales.view   |
+| GET  /sales/performances?event=&day=|             | list[PerformanceCard] | sales.view   |
+| GET  /sales/performances/{id}       |             | PerformanceDetail     | sales.view   |
+| GET  /sales/performances/{id}/seats |             | SeatPlan              | sales.view   |
+| POST /sales/orders                  | PlaceOrder  | Order                 | sales.sell   |
+| GET  /sales/orders?find=            |             | list[Order]           | sales.orders |
+| GET  /sales/orders/{id}             |             | Order                 | sales.sell   |
+| POST /sales/orders/{id}/change      | ChangeOrder | Order                 | sales.sell   |
+| POST /sales/orders/{id}/release     | {}          | Order                 | sales.sell   |
+| POST /sales/orders/{id}/cash        | PayCash     | Order                 | sales.cash   |
+| POST /sales/orders/{id}/qr          | {}          | Order                 | sales.sell   |
+| POST /sales/orders/{id}/qr/cancel   | {}          | Order                 | sales.sell   |
+| POST /sales/orders/{id}/print       | StartPrint  | PrintSheet            | sales.sell   |
+| POST /sales/orders/{id}/print-result| PrintResult | Order                 | sales.sell   |
 
 A station (kiosk) sees and changes only its own orders; staff with `sales.orders` see all.
 Every POST carries the header `Idempotency-Key: <operation id>`.
 
-Facts on the feed: `sales.seats_changed` (subject `performance/17`, data `{"seats": {"1043": "held"}}`),
-`sales.places_changed` (subject `performance/17`, data `{"left": 41}`),
-`sales.order_placed`, `sales.order_changed`, `sales.payment_waiting`, `sales.order_paid`,
-`sales.order_released` (subject `order/88`, data `{"order": <number>, "state": ..., "station": ...}`).
+Facts on the feed, with the subject `performance/17`:
+
+- `sales.seats_changed`: `{"seats": {"1043": "held"}}`; only seats whose state is another now.
+- `sales.places_changed`: `{"left": 41}`.
+
+With the subject `order/88` and `{"order": 88, "number": ..., "state": ..., "station": ...}`:
+
+- `sales.order_placed`, `sales.order_changed`, `sales.order_paid`, `sales.order_released` (its
+  `state` says whether by somebody or by the clock).
+- `sales.payment_waiting`, `sales.payment_changed`: `state` is the payment's.
+- `sales.payment_late`: money for an order that holds no places any more, or is paid already; also
+  `amount_minor`, which is owed to the payer.
+- `sales.printed` (`results`: job id -> print state), `sales.reprinted` (`staff`).
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from venue_suite.domain.localized import Localized
+
+# What a request may name: no number that a database column can't hold, no text without an end.
+Key = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+AmountMinor = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
+ShortText = Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +61,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 # --- catalogue ---------------------------------------------------------------------------------
 
 
-class EventCard(Reply):
+class EventCard(Reply, frozen=True):
     """One event that is on sale or coming.
 
     `kind`: film, show, exhibition, sport, open_admission. `art`: name of the poster drawing.
@@ -74,7 +86,7 @@ class EventCard(Reply):
     days: list[str]  # local days with performances on sale, "2026-11-28"
 
 
-class PerformanceCard(Reply):
+class PerformanceCard(Reply, frozen=True):
     """One performance. `seating`: reserved (a seat plan) or open (places only)."""
 
     id: int
@@ -92,7 +104,7 @@ class PerformanceCard(Reply):
     to_price_minor: int
 
 
-class TicketType(Reply):
+class TicketType(Reply, frozen=True):
     """`code` is the letter a cashier types. `prices_minor`: tier code -> price; an open performance
     has the one tier "open". `kinds`: the kinds of seats it is for (empty: all)."""
 
@@ -104,7 +116,7 @@ class TicketType(Reply):
     kinds: list[str] = []
 
 
-class Tier(Reply):
+class Tier(Reply, frozen=True):
     """A price level. `rank` 1 is the dearest; it picks the colour of the seats."""
 
     code: str
@@ -113,7 +125,7 @@ class Tier(Reply):
     full_price_minor: int
 
 
-class PerformanceDetail(Reply):
+class PerformanceDetail(Reply, frozen=True):
     card: PerformanceCard
     event: EventCard
     tiers: list[Tier]
@@ -122,7 +134,7 @@ class PerformanceDetail(Reply):
     hold_s: int
 
 
-class Section(Reply):
+class Section(Reply, frozen=True):
     """A floor of the plan, in the plan's own order from the stage."""
 
     code: str
@@ -131,7 +143,7 @@ class Section(Reply):
     level: str  # what the ticket prints as level
 
 
-class Seat(Reply):
+class Seat(Reply, frozen=True):
     """One seat of a plan.
 
     `x`, `y`: centre in centimetres from the middle of the stage's edge; x to the audience's right,
@@ -151,7 +163,7 @@ class Seat(Reply):
     state: str
 
 
-class SeatPlan(Reply):
+class SeatPlan(Reply, frozen=True):
     performance_id: int
     stage: Localized
     sections: list[Section]
@@ -162,15 +174,15 @@ class SeatPlan(Reply):
 # --- orders ------------------------------------------------------------------------------------
 
 
-class Wanted(Shape):
+class Wanted(Shape, frozen=True):
     """`count` places of one ticket type; `seat_ids` empty lets the server choose."""
 
-    ticket_type_id: int
+    ticket_type_id: Key
     count: int
-    seat_ids: list[int] = []
+    seat_ids: list[Key] = []
 
 
-class PlaceOrder(Shape):
+class PlaceOrder(Shape, frozen=True):
     """Hold places for some minutes.
 
     `avoid_seat_ids`: "others, please": a best-seats search leaves these out.
@@ -178,14 +190,14 @@ class PlaceOrder(Shape):
     `language`: the visitor's, for the paper.
     """
 
-    performance_id: int
+    performance_id: Key
     wanted: list[Wanted]
-    avoid_seat_ids: list[int] = []
+    avoid_seat_ids: list[Key] = []
     wheelchair: bool = False
-    language: str = "zh"
+    language: ShortText = "zh"
 
 
-class ChangeOrder(Shape):
+class ChangeOrder(Shape, frozen=True):
     """Replace what an unpaid order holds; places that stay are kept, the clock goes on."""
 
     wanted: list[Wanted]
@@ -193,16 +205,17 @@ class ChangeOrder(Shape):
     wheelchair: bool = False
 
 
-class PayCash(Shape):
+class PayCash(Shape, frozen=True):
     """`received_minor` is what was handed over; change is worked out by the server."""
 
-    received_minor: int
+    received_minor: AmountMinor
 
 
-class OrderLine(Reply):
+class OrderLine(Reply, frozen=True):
     """One ticket. `ticket_*` fields are empty until the order is paid.
 
-    `ticket_state`: "", valid, entered, refunded. `print_state`: "", waiting, printing, printed, doubtful.
+    `ticket_state`: "", valid, entered, refunded.
+    `print_state`: "", waiting, printing, printed, doubtful.
     """
 
     id: int
@@ -221,7 +234,7 @@ class OrderLine(Reply):
     entered_at: datetime | None
 
 
-class PriceLine(Reply):
+class PriceLine(Reply, frozen=True):
     """One line of the explanation: `2 × ¥380`; a promotion has a negative amount and its rule."""
 
     text: Localized
@@ -232,7 +245,7 @@ class PriceLine(Reply):
     kind: str  # tickets, promotion, fee
 
 
-class Payment(Reply):
+class Payment(Reply, frozen=True):
     """`tender`: cash, qr. `state`: waiting, paid, declined, cancelled, unknown."""
 
     id: int
@@ -245,11 +258,12 @@ class Payment(Reply):
     at: datetime
 
 
-class Order(Reply):
+class Order(Reply, frozen=True):
     """`state`: held, paid, released, expired.
 
     `number` is for people ("A7K2-0931"), `pickup_code` has eight digits.
     `together`: the seats are neighbours. `expires_at` is None once paid.
+    `receipt_state`: as `print_state` of a line; "" until paid.
     """
 
     id: int
@@ -271,12 +285,13 @@ class Order(Reply):
     station: str
     staff: str
     language: str
+    receipt_state: str = ""
 
 
 # --- paper -------------------------------------------------------------------------------------
 
 
-class StartPrint(Shape):
+class StartPrint(Shape, frozen=True):
     """Ask for the paper of tickets that are not printed yet; `reprint` needs `sales.reprint`
     and gives each ticket a new code, which makes the old paper void."""
 
@@ -284,8 +299,11 @@ class StartPrint(Shape):
     receipt: bool = True
 
 
-class Sheet(Reply):
-    """One piece of paper: `job_id` is stable per ticket and generation; `line_id` 0 is the receipt."""
+class Sheet(Reply, frozen=True):
+    """One piece of paper.
+
+    `job_id` is stable per ticket and generation; `line_id` 0 is the receipt.
+    """
 
     job_id: str
     line_id: int
@@ -293,12 +311,15 @@ class Sheet(Reply):
     values: dict[str, object]
 
 
-class PrintSheet(Reply):
+class PrintSheet(Reply, frozen=True):
     order_id: int
     sheets: list[Sheet]
 
 
-class PrintResult(Shape):
-    """What the printer said: job id -> printed or doubtful or failed."""
+class PrintResult(Shape, frozen=True):
+    """What the printer said: job id -> printed, doubtful, or failed (it surely did not come out).
 
-    results: dict[str, str]
+    A sheet that was not even tried, because one before it failed, has failed.
+    """
+
+    results: dict[ShortText, str]

@@ -35,6 +35,7 @@ class AnswerUnclear(VenueError):
     """The server's answer has another shape than this console knows."""
 
     code = "answer_unclear"
+    http_status = 502  # whether something was done is not known
     default_template = (
         "The server's answer is not understood; is this console older than the server?"
     )
@@ -102,8 +103,11 @@ class ConsoleScreen(KeyboardScreen):
         """This screen came to the front."""
 
     def may_leave(self) -> bool:
-        """Whether a function key may lead away from here now."""
+        """Whether something else may be shown now."""
         return True
+
+    def leave(self) -> None:
+        """Another place comes to the front."""
 
     def resume(self, entry: Entry) -> None:
         """Go on with a change that was not finished."""

@@ -3,12 +3,12 @@
 import peewee
 
 
-def up(migrator, db):  # noqa: ANN001, ANN201 - the shape that peewee's runner calls
+def up(migrator, db):
     catalogue = _create_catalogue(db)
     _create_orders(db, *catalogue)
 
 
-def _create_catalogue(db):  # noqa: ANN001, ANN202
+def _create_catalogue(db):
     class Hall(db.Model):
         code = peewee.TextField(unique=True)
         name = peewee.TextField()
@@ -102,10 +102,10 @@ def _create_catalogue(db):  # noqa: ANN001, ANN202
 
         class Meta:
             table_name = "sales_performance"
-            constraints = [
+            constraints = (
                 peewee.Check("sold >= 0 AND held >= 0 AND leased >= 0 AND blocked >= 0"),
                 peewee.Check("sold + held + leased + blocked <= capacity"),
-            ]
+            )
 
     db.create_tables(
         [Hall, Plan, Seat, TicketType, PriceList, Price, Event, Performance], safe=False
@@ -113,7 +113,7 @@ def _create_catalogue(db):  # noqa: ANN001, ANN202
     return Performance, TicketType, Seat
 
 
-def _create_orders(db, performances, ticket_types, seats):  # noqa: ANN001, ANN202
+def _create_orders(db, performances, ticket_types, seats):
     class Order(db.Model):
         number = peewee.TextField(unique=True)
         pickup_code = peewee.TextField(unique=True)

@@ -72,29 +72,31 @@ _OF_ALL = Statement(_select_between)
 _OF_EVENT = Statement(lambda: _select_between().where(PerformanceRow.event == param("event")))
 _ONE = Statement(lambda: _select_cards().where(PerformanceRow.id == param("performance")))
 # What a full-price ticket costs; the first ticket type on the list is the full one.
+_EVERY_TYPE = TicketTypeRow.alias()
 PRICE_SPANS = Statement(
-    lambda: PriceRow.select(
-        PriceRow.price_list, fn.MIN(PriceRow.price_minor), fn.MAX(PriceRow.price_minor)
+    lambda: (
+        PriceRow.select(
+            PriceRow.price_list, fn.MIN(PriceRow.price_minor), fn.MAX(PriceRow.price_minor)
+        )
+        .join(TicketTypeRow)
+        .where(TicketTypeRow.position == _EVERY_TYPE.select(fn.MIN(_EVERY_TYPE.position)))
+        .group_by(PriceRow.price_list)
     )
-    .join(TicketTypeRow)
-    .where(
-        TicketTypeRow.position
-        == TicketTypeRow.select(fn.MIN(TicketTypeRow.position)).scalar_subquery()
-    )
-    .group_by(PriceRow.price_list)
 )
 _WHEELCHAIR_SEATS = SeatRow.select(SeatRow.id).where(SeatRow.kind == "wheelchair")
 _WHEELCHAIRS_TAKEN = Statement(
-    lambda: SeatClaimRow.select(SeatClaimRow.performance, fn.COUNT(SeatClaimRow.id))
-    .where(
-        SeatClaimRow.performance.in_(
-            PerformanceRow.select(PerformanceRow.id).where(
-                (PerformanceRow.ends_at > param("now")) & PerformanceRow.plan.is_null(False)
+    lambda: (
+        SeatClaimRow.select(SeatClaimRow.performance, fn.COUNT(SeatClaimRow.id))
+        .where(
+            SeatClaimRow.performance.in_(
+                PerformanceRow.select(PerformanceRow.id).where(
+                    (PerformanceRow.ends_at > param("now")) & PerformanceRow.plan.is_null(False)
+                )
             )
+            & SeatClaimRow.seat.in_(_WHEELCHAIR_SEATS)
         )
-        & SeatClaimRow.seat.in_(_WHEELCHAIR_SEATS)
+        .group_by(SeatClaimRow.performance)
     )
-    .group_by(SeatClaimRow.performance)
 )
 _WHEELCHAIRS_TAKEN_IN = Statement(
     lambda: SeatClaimRow.select(fn.COUNT(SeatClaimRow.id)).where(
@@ -120,9 +122,7 @@ class _Card(NamedTuple):
     gone: int
 
 
-def list_cards(
-    view: View, event: int, first_ms: int, end_ms: int
-) -> list[wire.PerformanceCard]:
+def list_cards(view: View, event: int, first_ms: int, end_ms: int) -> list[wire.PerformanceCard]:
     """Performances that have not ended and start in this span; `event` 0 is all events."""
     span = {"now": view.now_ms, "first": first_ms, "end": end_ms}
     rows = view.all(_OF_EVENT, event=event, **span) if event else view.all(_OF_ALL, **span)

@@ -38,9 +38,11 @@ _CLAIMS = Statement(
     )
 )
 _PLAN_OF = Statement(
-    lambda: PerformanceRow.select(PlanRow.id, PlanRow.stage, PlanRow.sections)
-    .join(PlanRow)
-    .where(PerformanceRow.id == param("performance"))
+    lambda: (
+        PerformanceRow.select(PlanRow.id, PlanRow.stage, PlanRow.sections)
+        .join(PlanRow)
+        .where(PerformanceRow.id == param("performance"))
+    )
 )
 
 
@@ -155,9 +157,7 @@ def _event_card(
     )
 
 
-def _event_state(
-    cards: Iterable[wire.PerformanceCard], first: wire.PerformanceCard | None
-) -> str:
+def _event_state(cards: Iterable[wire.PerformanceCard], first: wire.PerformanceCard | None) -> str:
     if first is None:
         return "sold_out" if any(card.state == "sold_out" for card in cards) else "stopped"
     if first.seating == "open" and first.state == "plenty":
@@ -194,9 +194,7 @@ def _tiers(price_list: PriceListRow, prices: Sequence[PriceRow]) -> list[wire.Ti
     ]
 
 
-def _ticket_types(
-    prices: Sequence[PriceRow], notes: dict[str, Localized]
-) -> list[wire.TicketType]:
+def _ticket_types(prices: Sequence[PriceRow], notes: dict[str, Localized]) -> list[wire.TicketType]:
     by_type: dict[int, dict[str, int]] = {}
     for price in prices:
         by_type.setdefault(price.ticket_type_id, {})[price.tier] = price.price_minor

@@ -13,16 +13,18 @@ BATCH = 100
 
 # A payment whose outcome is open keeps its order's places: the visitor may have paid already.
 _DUE = Statement(
-    lambda: OrderRow.select(OrderRow.id)
-    .where(
-        (OrderRow.state == HELD)
-        & (OrderRow.expires_at <= param("now"))
-        & OrderRow.id.not_in(
-            PaymentRow.select(PaymentRow.order).where(PaymentRow.state.in_(OPEN_STATES))
+    lambda: (
+        OrderRow.select(OrderRow.id)
+        .where(
+            (OrderRow.state == HELD)
+            & (OrderRow.expires_at <= param("now"))
+            & OrderRow.id.not_in(
+                PaymentRow.select(PaymentRow.order).where(PaymentRow.state.in_(OPEN_STATES))
+            )
         )
+        .order_by(OrderRow.expires_at)
+        .limit(BATCH)
     )
-    .order_by(OrderRow.expires_at)
-    .limit(BATCH)
 )
 
 

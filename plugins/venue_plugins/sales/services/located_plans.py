@@ -13,19 +13,21 @@ from venue_suite.database import Statement, View, param
 KEPT_MAX = 64
 
 PLAN_SEATS = Statement(
-    lambda: SeatRow.select(
-        SeatRow.id,
-        SeatRow.section,
-        SeatRow.row,
-        SeatRow.number,
-        SeatRow.block,
-        SeatRow.x,
-        SeatRow.y,
-        SeatRow.tier,
-        SeatRow.kind,
+    lambda: (
+        SeatRow.select(
+            SeatRow.id,
+            SeatRow.section,
+            SeatRow.row,
+            SeatRow.number,
+            SeatRow.block,
+            SeatRow.x,
+            SeatRow.y,
+            SeatRow.tier,
+            SeatRow.kind,
+        )
+        .where(SeatRow.plan == param("plan"))
+        .order_by(SeatRow.id)
     )
-    .where(SeatRow.plan == param("plan"))
-    .order_by(SeatRow.id)
 )
 
 

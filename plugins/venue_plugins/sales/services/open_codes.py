@@ -27,21 +27,23 @@ PAUSE_MS = 1000  # after the first miss; each further one doubles it
 PAUSE_MS_MAX = 60_000
 
 _FIND = Statement(
-    lambda: PaymentRow.select(
-        PaymentRow.id,
-        PaymentRow.order,
-        PaymentRow.reference,
-        PaymentRow.tender,
-        PaymentRow.state,
-        PaymentRow.amount_minor,
-        PaymentRow.qr_text,
-        PaymentRow.misses,
-        OrderRow.currency,
-        OrderRow.state,
-        OrderRow.expires_at,
+    lambda: (
+        PaymentRow.select(
+            PaymentRow.id,
+            PaymentRow.order,
+            PaymentRow.reference,
+            PaymentRow.tender,
+            PaymentRow.state,
+            PaymentRow.amount_minor,
+            PaymentRow.qr_text,
+            PaymentRow.misses,
+            OrderRow.currency,
+            OrderRow.state,
+            OrderRow.expires_at,
+        )
+        .join(OrderRow)
+        .where(PaymentRow.id == param("id"))
     )
-    .join(OrderRow)
-    .where(PaymentRow.id == param("id"))
 )
 _OPEN_OF = Statement(
     lambda: PaymentRow.select(PaymentRow.id).where(
@@ -49,9 +51,11 @@ _OPEN_OF = Statement(
     )
 )
 _DUE = Statement(
-    lambda: PaymentRow.select(PaymentRow.id)
-    .where(PaymentRow.state.in_(OPEN_STATES) & (PaymentRow.ask_at <= param("now")))
-    .order_by(PaymentRow.ask_at, PaymentRow.id)
+    lambda: (
+        PaymentRow.select(PaymentRow.id)
+        .where(PaymentRow.state.in_(OPEN_STATES) & (PaymentRow.ask_at <= param("now")))
+        .order_by(PaymentRow.ask_at, PaymentRow.id)
+    )
 )
 _NOTE_CODE = Statement(
     lambda: PaymentRow.update(
@@ -163,9 +167,7 @@ def note_miss(work: Work, payment: int, allowed: int = 0) -> None:
     misses = found.misses + 1
     state = UNKNOWN if misses > allowed else found.state
     pause_ms = min(PAUSE_MS_MAX, PAUSE_MS << min(misses - 1, 16))
-    work.run(
-        _NOTE_MISS, id=payment, state=state, misses=misses, ask_at=work.now_ms + pause_ms
-    )
+    work.run(_NOTE_MISS, id=payment, state=state, misses=misses, ask_at=work.now_ms + pause_ms)
     if state != found.state:
         tell_payment(work, found.order, state)
 

@@ -77,17 +77,19 @@ INSERT_LINE = Statement(
 )
 DROP_LINES = Statement(lambda: LineRow.delete().where(LineRow.order == param("order")))
 LINES = Statement(
-    lambda: LineRow.select(
-        LineRow.id,
-        LineRow.ticket_type,
-        LineRow.seat,
-        LineRow.net_minor,
-        TicketTypeRow.key,
-        TicketTypeRow.name,
+    lambda: (
+        LineRow.select(
+            LineRow.id,
+            LineRow.ticket_type,
+            LineRow.seat,
+            LineRow.net_minor,
+            TicketTypeRow.key,
+            TicketTypeRow.name,
+        )
+        .join(TicketTypeRow)
+        .where(LineRow.order == param("order"))
+        .order_by(LineRow.id)
     )
-    .join(TicketTypeRow)
-    .where(LineRow.order == param("order"))
-    .order_by(LineRow.id)
 )
 
 

@@ -24,16 +24,18 @@ _PRICE_LIST = Statement(
     )
 )
 _PRICES = Statement(
-    lambda: PriceRow.select(
-        PriceRow.tier,
-        PriceRow.ticket_type,
-        PriceRow.price_minor,
-        TicketTypeRow.code,
-        TicketTypeRow.name,
-        TicketTypeRow.kinds,
+    lambda: (
+        PriceRow.select(
+            PriceRow.tier,
+            PriceRow.ticket_type,
+            PriceRow.price_minor,
+            TicketTypeRow.code,
+            TicketTypeRow.name,
+            TicketTypeRow.kinds,
+        )
+        .join(TicketTypeRow)
+        .where(PriceRow.price_list == param("price_list"))
     )
-    .join(TicketTypeRow)
-    .where(PriceRow.price_list == param("price_list"))
 )
 _EVENT_CODE = Statement(lambda: EventRow.select(EventRow.code).where(EventRow.id == param("id")))
 
@@ -86,7 +88,7 @@ class PriceBook:
         }
         offered = tuple(tier for tier in self.best_value if tier in sold)
         if not sold or (self.best_value and not offered):
-            raise self.not_sold(min(ticket_types, key=lambda one: self._tiers_of(one)))
+            raise self.not_sold(min(ticket_types, key=self._tiers_of))
         return offered
 
     def check_sold(self, place: Place) -> None:

@@ -52,44 +52,48 @@ _ORDER = Statement(
     ).where(OrderRow.id == param("order"))
 )
 _LINES = Statement(
-    lambda: LineRow.select(
-        LineRow.id,
-        TicketTypeRow.id,
-        TicketTypeRow.code,
-        TicketTypeRow.name,
-        LineRow.tier,
-        SeatRow.id,
-        SeatRow.section,
-        SeatRow.row,
-        SeatRow.number,
-        LineRow.net_minor,
-        TicketRow.id,
-        TicketRow.state,
-        TicketRow.print_state,
-        PlanRow.sections,
+    lambda: (
+        LineRow.select(
+            LineRow.id,
+            TicketTypeRow.id,
+            TicketTypeRow.code,
+            TicketTypeRow.name,
+            LineRow.tier,
+            SeatRow.id,
+            SeatRow.section,
+            SeatRow.row,
+            SeatRow.number,
+            LineRow.net_minor,
+            TicketRow.id,
+            TicketRow.state,
+            TicketRow.print_state,
+            PlanRow.sections,
+        )
+        .join(TicketTypeRow)
+        .switch(LineRow)
+        .join(SeatRow, JOIN.LEFT_OUTER)
+        .join(PlanRow, JOIN.LEFT_OUTER)
+        .switch(LineRow)
+        .join(TicketRow, JOIN.LEFT_OUTER, on=TicketRow.line == LineRow.id)
+        .where(LineRow.order == param("order"))
+        .order_by(LineRow.id)
     )
-    .join(TicketTypeRow)
-    .switch(LineRow)
-    .join(SeatRow, JOIN.LEFT_OUTER)
-    .join(PlanRow, JOIN.LEFT_OUTER)
-    .switch(LineRow)
-    .join(TicketRow, JOIN.LEFT_OUTER, on=TicketRow.line == LineRow.id)
-    .where(LineRow.order == param("order"))
-    .order_by(LineRow.id)
 )
 _PAYMENTS = Statement(
-    lambda: PaymentRow.select(
-        PaymentRow.id,
-        PaymentRow.tender,
-        PaymentRow.state,
-        PaymentRow.amount_minor,
-        PaymentRow.received_minor,
-        PaymentRow.change_minor,
-        PaymentRow.qr_text,
-        PaymentRow.at,
+    lambda: (
+        PaymentRow.select(
+            PaymentRow.id,
+            PaymentRow.tender,
+            PaymentRow.state,
+            PaymentRow.amount_minor,
+            PaymentRow.received_minor,
+            PaymentRow.change_minor,
+            PaymentRow.qr_text,
+            PaymentRow.at,
+        )
+        .where(PaymentRow.order == param("order"))
+        .order_by(PaymentRow.id)
     )
-    .where(PaymentRow.order == param("order"))
-    .order_by(PaymentRow.id)
 )
 
 

@@ -18,7 +18,7 @@ _FREE = (
 
 _HOLD = Statement(
     lambda: PerformanceRow.update(held=PerformanceRow.held + param("count")).where(
-        (PerformanceRow.id == param("performance")) & (_FREE >= param("count"))
+        (PerformanceRow.id == param("performance")) & (param("count") <= _FREE)
     )
 )
 _UNHOLD = Statement(

@@ -11,7 +11,7 @@ from venue_plugins.sales.domain.plans import HallPlan
 from venue_plugins.sales.sample import SampleOrder, SampleVenue, build_sample
 from venue_plugins.sales.sample.reading import read_table
 from venue_plugins.sales.services import payments
-from venue_plugins.sales.services.catalogue import OPEN_TIER
+from venue_plugins.sales.services.cards import OPEN_TIER
 from venue_plugins.sales.services.orders import place_order
 from venue_plugins.sales.tables import (
     EventRow,
@@ -179,9 +179,9 @@ def _store_holds(sample: SampleVenue, performances: dict[str, int]) -> None:
                     for seat in hold.seat_ids
                 ]
             ).execute()
-            PerformanceRow.update(
-                blocked=PerformanceRow.blocked + len(hold.seat_ids)
-            ).where(PerformanceRow.id == performance).execute()
+            PerformanceRow.update(blocked=PerformanceRow.blocked + len(hold.seat_ids)).where(
+                PerformanceRow.id == performance
+            ).execute()
 
 
 def _sell(
@@ -213,12 +213,11 @@ def _sell(
     paying = _at(work, paid_at, actor)
     if order.tender == "cash":
         payments.pay_cash(paying, placed.id, wire.PayCash(received_minor=placed.total_minor))
-    elif placed.total_minor:
-        payment = payments.begin_qr(paying, placed.id)
+    elif payment := payments.begin_qr(paying, placed.id):
         payments.settle(paying, payment, "paid")
 
 
 def _at(work: Work, moment: datetime, actor: Actor) -> Work:
-    """The same transaction, seen from another time."""
+    """The same transaction, seen from another time; its facts lie before the feed begins."""
     past = Seams(time_s=moment.timestamp, random_bytes=work.seams.random_bytes)
     return Work(work.connection, past, actor)

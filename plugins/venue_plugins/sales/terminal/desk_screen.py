@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from venue_terminal.console import Console
+from venue_terminal.outcomes import did_nothing
 from venue_terminal.screens.base import ConsoleScreen
 
 from venue_plugins.sales.terminal.desk import Desk, Unanswered
@@ -20,7 +21,7 @@ from venue_plugins.sales.wire import (
     Wanted,
 )
 from venue_suite.client import VenueClient
-from venue_suite.domain.errors import ServerAway, VenueError
+from venue_suite.domain.errors import VenueError
 from venue_suite.texts import N_
 
 TENDER = "sales.tender"
@@ -114,7 +115,7 @@ class DeskScreen(ConsoleScreen):
         self.tell(held_words(self.console, order, one.typed if one else ""), "fine")
 
     def _not_done(self, error: VenueError) -> None:
-        if isinstance(error, ServerAway):
+        if not did_nothing(error):
             words = N_("No answer yet. It is asked again when the link is back, never twice.")
             self.tell(self.console.say(words), "careful")
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.timer import Timer
 from venue_terminal.console import Console
 from venue_terminal.journal import Entry, JournalUnusable
+from venue_terminal.outcomes import did_nothing
 from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.widgets.bars import Answer
 
@@ -12,7 +13,7 @@ from venue_plugins.sales.terminal.desk import Desk
 from venue_plugins.sales.terminal.paper_work import PaperReport, paper_words, print_order
 from venue_plugins.sales.terminal.tender import ASK_AGAIN_S, QR, Phase, Tender
 from venue_plugins.sales.wire import Order
-from venue_suite.domain.errors import ServerAway, VenueError
+from venue_suite.domain.errors import NotFound, VenueError
 from venue_suite.domain.facts import Fact
 from venue_suite.texts import N_
 
@@ -68,11 +69,12 @@ class TenderAsking(ConsoleScreen):
         )
 
     def _resume_later(self, error: VenueError, entry: Entry) -> None:
-        if isinstance(error, ServerAway):
+        if not did_nothing(error):
             self.set_timer(ASK_AGAIN_S, lambda: self.resume(entry))
-        else:
+            return
+        if error.code == NotFound.code:
             self.console.journal.clear()
-            self.back(self.console.explain(error), "wrong")
+        self.back(self.console.explain(error), "wrong")
 
     def _restore(self, order: Order, entry: Entry) -> None:
         if entry.sent:
@@ -98,13 +100,23 @@ class TenderAsking(ConsoleScreen):
         tender = self.tender
         if tender is None:
             return
-        if isinstance(error, ServerAway):
+        if not did_nothing(error):
             self.set_timer(ASK_AGAIN_S, self.send)
             return
-        # A refusal is an answer: nothing was taken.
         tender.start_over(self.console.client.make_operation_id())
-        self.desk.order_is_stale = True
         self.tell_error(error)
+        # The reason may be that the order is no cart any more.
+        call = self.console.client.get(f"/sales/orders/{tender.order.id}", Order)
+        self.ask(call, lambda order: self._after_refusal(order, error), lambda _: None)
+
+    def _after_refusal(self, order: Order, error: VenueError) -> None:
+        if self.tender is None or self.tender.phase is not Phase.ENTERING:
+            return
+        self.tender.order = order
+        if order.state != "held":
+            self.tender.leave()
+            self.desk.take_order(order)
+            self.back(self.console.explain(error), "wrong")
 
     def _take(self, order: Order) -> None:
         tender = self.tender

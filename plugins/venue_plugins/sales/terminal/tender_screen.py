@@ -54,12 +54,12 @@ class TenderScreen(TenderAsking):
 
     def may_leave(self) -> bool:
         """While an answer is awaited nothing else may hide it."""
-        tender = self.tender
-        if tender is None or tender.phase in (Phase.ENTERING, Phase.PAID):
-            if tender is not None and tender.phase is Phase.ENTERING:
-                tender.leave()
-            return True
-        return False
+        return self.tender is None or self.tender.phase in (Phase.ENTERING, Phase.PAID)
+
+    def leave(self) -> None:
+        if self.tender is not None and self.tender.phase is Phase.ENTERING:
+            self.tender.leave()
+            self.tender = None
 
     def submit(self, text: str) -> None:
         tender = self.tender

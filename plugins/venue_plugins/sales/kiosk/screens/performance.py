@@ -71,7 +71,7 @@ def put_days(
     width = CONTENT_WIDTH_U - 300 if pages.is_needed else CONTENT_WIDTH_U
     bottom = screen.put_question(question, y, width=width)
     if pages.is_needed:
-        pages.put_buttons((y + bottom - 88) / 2)
+        pages.put_buttons(screen.control_top((y + bottom - 88) / 2))
     if len(event.days) < 2:
         return bottom
     for index, day in enumerate(event.days[first:last]):

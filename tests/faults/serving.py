@@ -1,0 +1,91 @@
+"""A real `venue serve` in a process of its own, to be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+READY_TIMEOUT_S = 20.0
+
+
+def environment(ahead_s: float = 0.0) -> dict[str, str]:
+    """What the venue's programs get: the loopback only, nothing announced."""
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("VENUE_")}
+    return clean | {
+        "VENUE_SERVER__HOST": "127.0.0.1",
+        "VENUE_SERVER__ADVERTISE": "false",
+        "VENUE_CLOCK_AHEAD_S": str(ahead_s),
+    }
+
+
+def run_venue(
+    folder: Path, *arguments: str, ahead_s: float = 0.0, **options: object
+) -> subprocess.CompletedProcess[str]:
+    """Run one `venue` command to its end."""
+    return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        [sys.executable, "-m", "venue_suite", "--data", str(folder), *arguments],
+        env=environment(ahead_s),
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+        **options,
+    )
+
+
+class ServerProcess:
+    """`venue serve` from start to its end, whichever that is.
+
+    Args:
+        folder: the venue's data.
+        ahead_s: how far its clock is ahead.
+    """
+
+    def __init__(self, folder: Path, ahead_s: float = 0.0) -> None:
+        self._folder = folder
+        self._ahead_s = ahead_s
+        self.log = folder.parent / f"{folder.name}.log"
+        self.address = ""
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Returns once it is ready."""
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "venue_suite"),
+                    *("--data", str(self._folder), "serve", "--port", "0"),
+                ],
+                env=environment(self._ahead_s),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.log.read_text()
+        self.address = f"http://127.0.0.1:{json.loads(line)['port']}"
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is flushed, nothing said goodbye to."""
+        self._end(signal.SIGKILL)
+
+    def terminate(self) -> tuple[int, float]:
+        """SIGTERM; returns the exit status and how long it took, in seconds."""
+        began = time.monotonic()
+        return self._end(signal.SIGTERM), time.monotonic() - began
+
+    def _end(self, number: signal.Signals) -> int:
+        if self.process is None:
+            return 0
+        process, self.process = self.process, None
+        process.send_signal(number)
+        status = process.wait(20)
+        if process.stdout is not None:
+            process.stdout.close()
+        return status
