@@ -30,7 +30,12 @@ class ServerRefused(errors.VenueError):
     """The server said no. `code`, `template` and `params` are the server's own."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.template or problem.title, **problem.params)
+        template = problem.template or problem.title
+        try:
+            template.format(**problem.params)
+        except (LookupError, ValueError, AttributeError):  # another version's: show it as it came
+            template = problem.title.replace("{", "{{").replace("}", "}}")
+        super().__init__(template, **problem.params)
         self.code = problem.code  # type: ignore[misc]  # per refusal, not per class
         self.http_status = problem.status  # type: ignore[misc]
 
@@ -69,8 +74,7 @@ class VenueClient:
 
     async def get(self, path: str, shape: type[T], /, **query: str | int) -> T:
         """GET /api/v1{path}. Raises `ServerRefused`, or `ServerAway` when there is no answer."""
-        body = await self._send("GET", path, query=query)
-        return msgspec.json.decode(body, type=shape)
+        return self._decode(await self._send("GET", path, query=query), shape)
 
     async def get_bytes(self, path: str, /, **query: str | int) -> bytes:
         """GET something that is not JSON: a picture, a PDF."""
@@ -89,7 +93,7 @@ class VenueClient:
         for delay_s in (*delays, None):
             try:
                 reply = await self._send("POST", path, body=body, operation_id=operation_id)
-                return msgspec.json.decode(reply, type=shape)
+                return self._decode(reply, shape)
             except errors.ServerAway:
                 if delay_s is None:
                     raise
@@ -131,7 +135,7 @@ class VenueClient:
                 async for message in socket:
                     if message.type is not aiohttp.WSMsgType.TEXT:
                         break
-                    told = msgspec.json.decode(message.data, type=FeedMessage)
+                    told = self._decode(message.data, FeedMessage)
                     yield Fact(told.kind, told.subject, told.data, told.seq, told.at)
         except (aiohttp.ClientError, OSError) as error:
             raise errors.ServerAway(address=self.address, reason=str(error)) from error
@@ -173,28 +177,35 @@ class VenueClient:
                 params=dict(query or {}),
                 data=data,
                 headers=self._headers(operation_id),
+                allow_redirects=False,
             ) as response:
                 content = await response.read()
-                if response.status < 400:
+                if response.status < 300:
                     return content
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             raise errors.ServerAway(address=self.address, reason=reason) from error
-        raise _refusal(response.status, content)
+        raise self._refusal(response.status, content)
 
+    def _decode(self, content: bytes | str, shape: type[T]) -> T:
+        """What is no answer of a venue server, such as a hotel's log-in page, is none at all."""
+        try:
+            return msgspec.json.decode(content, type=shape)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            reason = f"its answer can't be understood ({error})"
+            raise errors.ServerAway(address=self.address, reason=reason) from error
 
-def _refusal(status: int, content: bytes) -> errors.VenueError:
-    with contextlib.suppress(msgspec.DecodeError, msgspec.ValidationError):
-        problem = msgspec.json.decode(content, type=Problem)
-        if problem.code == errors.Busy.code:
-            return errors.Busy()
-        return ServerRefused(problem)
-    return ServerRefused(
-        Problem(
-            status=status,
-            code="bad_answer",
-            title=f"The server answered {status}.",
-            template="The server answered {status}.",
-            params={"status": status},
-        )
-    )
+    def _refusal(self, status: int, content: bytes) -> errors.VenueError:
+        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            problem = msgspec.json.decode(content, type=Problem)
+            return errors.Busy() if problem.code == errors.Busy.code else ServerRefused(problem)
+        if 400 <= status < 500:
+            text = "The server answered {status}."
+            params: dict[str, object] = {"status": status}
+            title = text.format(**params)
+            problem = Problem(
+                status=status, code="bad_answer", title=title, template=text, params=params
+            )
+            return ServerRefused(problem)
+        # Somebody between us and the venue server gave up: whether it acted, nobody knows.
+        return errors.ServerAway(address=self.address, reason=f"its answer was HTTP {status}")

@@ -36,6 +36,18 @@ class Call:
         self.actor = actor
         self._body = b""
 
+    async def receive(self) -> None:
+        """Take in the body. The server does it before the handler, so that no handler can forget
+        it: the body is part of what the operation id stands for.
+
+        Raises:
+            BadRequest: it is compressed in a way that can't be read, or was cut off.
+        """
+        try:
+            self._body = await self.request.read()
+        except (web.RequestPayloadError, ConnectionResetError) as error:
+            raise BadRequest(reason="the body could not be read") from error
+
     def number(self, name: str) -> int:
         """A whole number from the path. Raises BadRequest."""
         text = self.request.match_info[name]
@@ -61,7 +73,6 @@ class Call:
 
     async def body(self, shape: type[T]) -> T:
         """The request's JSON, checked. Raises BadRequest that names the field."""
-        self._body = await self.request.read()
         try:
             return msgspec.json.decode(self._body or b"{}", type=shape)
         except msgspec.ValidationError as error:
@@ -87,8 +98,11 @@ class Call:
         if not (0 < len(key) <= OPERATION_ID_CHARS_MAX and key.isascii() and key.isprintable()):
             raise BadRequest(reason="the header Idempotency-Key is missing or malformed")
         # The actor is part of the content: nobody may fetch another's reply by guessing an id.
-        content = "\n".join((self.request.method, self.request.path, self.actor.code))
-        return Operation(key, hashlib.sha256(content.encode() + b"\n" + self._body).digest())
+        actor, request = self.actor, self.request
+        content = msgspec.json.encode(
+            (request.method, request.rel_url.raw_path_qs, actor.kind, actor.code)
+        )
+        return Operation(key, hashlib.sha256(content + b"\n" + self._body).digest())
 
 
 Handler = Callable[[Call], Awaitable[Any]]

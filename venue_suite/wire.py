@@ -18,10 +18,14 @@ A refusal is `application/problem+json`: `Problem`.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from venue_suite.domain.localized import Localized
+
+
+Short = Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,9 +62,9 @@ class Venue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    code: str
-    pin: str
-    station: str = ""
+    code: Short
+    pin: Short
+    station: Short = ""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +95,8 @@ class PluginRow(msgspec.Struct, frozen=True, kw_only=True):
 class CallStaff(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A visitor asks for help, or a station reports a case. `code` as on screen ("P-02", "")."""
 
-    code: str = ""
-    screen: str = ""
+    code: Short = ""
+    screen: Short = ""
 
 
 class FeedMessage(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ class Journey:
         services: tiles.
         home: name of the screen that is shown while nobody is there; empty if it has none.
         on_start: the shell stands; show the first screen.
+        on_tick: called once a second with the seconds since the last time.
         on_end: Home or End was touched in the rail.
         on_time_out: nobody is there any more: give back, forget, go home.
         on_call_staff: Call staff was touched; returns how often in this session.
@@ -54,6 +55,7 @@ class Journey:
     services: Sequence[Service] = ()
     home: str = ""
     on_start: Callable[[], None] = lambda: None
+    on_tick: Callable[[float], None] = lambda _passed_s: None
     on_end: Callable[[], None] = lambda: None
     on_time_out: Callable[[], None] = lambda: None
     on_call_staff: Callable[[], int] = lambda: 1

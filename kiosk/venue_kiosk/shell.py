@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kivy.clock import Clock
@@ -94,6 +95,7 @@ class Shell:
         self._owners: dict[str, Journey] = {}
         self._staff_calls = 0
         self._minute = ""
+        self._clock: Any = None
         look.watch(self._look_changed)
         self.link.watch_server(self._server_changed)
 
@@ -111,7 +113,12 @@ class Shell:
         """Show the first screen and begin to watch the clock."""
         for journey in self.journeys:
             journey.on_start()
-        Clock.schedule_interval(lambda _passed: self.tick(), 1)
+        self._clock = Clock.schedule_interval(self.tick, 1)
+
+    def stop(self) -> None:
+        """The window closes: nothing is drawn any more."""
+        if self._clock is not None:
+            self._clock.cancel()
 
     @property
     def services(self) -> list[Service]:
@@ -165,8 +172,10 @@ class Shell:
         self.deck.close_sheet()
         self.look.reset()
 
-    def tick(self) -> None:
+    def tick(self, passed_s: float = 1.0) -> None:
         """Once a second: clock, countdowns, idle watch."""
+        for journey in self.journeys:
+            journey.on_tick(passed_s)
         screen = self.deck.screen
         minute = self.say_now()[1]
         if screen is not None and minute != self._minute:

@@ -82,6 +82,7 @@ class KioskApp(App):
         self.shell.start()
 
     def on_stop(self) -> None:
+        self.shell.stop()
         self.link.stop()
 
 

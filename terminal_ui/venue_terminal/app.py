@@ -28,7 +28,7 @@ from venue_suite.wire import Me, Venue
 from venue_terminal.canvas import PLAIN_GLYPHS
 from venue_terminal.console import Console
 from venue_terminal.facts import CALLED_STAFF
-from venue_terminal.journal import Journal
+from venue_terminal.journal import Journal, JournalUnusable
 from venue_terminal.keys import KeyReader
 from venue_terminal.link import RETRY_S
 from venue_terminal.palette import PlacesProvider
@@ -183,7 +183,15 @@ class ConsoleApp(App[int]):
         self.run_worker(self._follow(), group="feed", exclusive=True)
         places = [place.name for place in console.places()]
         busy = [name for name in places if self._is_busy(name)]
-        entry = None if busy else console.journal.adopt()
+        trouble = [
+            console.say("The plugin {name} failed and is left out.", name=name)
+            for name in console.plugins.failed
+        ]
+        try:
+            entry = None if busy else console.journal.adopt()
+        except JournalUnusable as error:
+            entry = None
+            trouble.append(console.explain(error))
         if busy:
             self.go(busy[0])
         elif entry is not None and entry.kind in places:
@@ -193,8 +201,12 @@ class ConsoleApp(App[int]):
             self.go(places[0])
         else:
             self._tell(console.say("There is nothing here that you may do. Ask a manager."))
-        for name in console.plugins.failed:
-            self._tell(console.say("The plugin {name} failed and is left out.", name=name))
+        trouble += [
+            console.say("A damaged journal was put aside: {path}", path=path)
+            for path in console.journal.damaged
+        ]
+        for words in trouble:
+            self._tell(words)
 
     def _is_busy(self, name: str) -> bool:
         """Whether a place waits for an answer that nothing else may hide."""

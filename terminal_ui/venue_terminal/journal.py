@@ -9,6 +9,7 @@ left by a console that died, and is adopted.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
@@ -73,7 +74,9 @@ class Journal:
 
     def clear(self) -> None:
         """Nothing is unfinished any more."""
-        self._path.unlink(missing_ok=True)
+        # An entry that can't be removed is asked again at the next start, and answered from memory.
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of the lock; an entry that is still kept will be adopted by the next console."""
@@ -86,26 +89,50 @@ class Journal:
         """The unfinished change of a console that died, now this console's own; None without one.
 
         A file that can't be read is put aside and named in `damaged`.
+
+        Raises:
+            JournalUnusable: the folder can't be read or written.
         """
-        for path in sorted(self._folder.glob("*.json")):
-            if path == self._path:
+        try:
+            self._sweep()
+            for path in sorted(self._folder.glob("*.json")):
+                entry = self._take_over(path) if path != self._path else None
+                if entry is not None:
+                    return entry
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise JournalUnusable(path=self._folder, reason=reason) from error
+        return None
+
+    def _sweep(self) -> None:
+        """Remove the locks of consoles that died with nothing unfinished."""
+        for lock_path in self._folder.glob("*.lock"):
+            if lock_path.with_suffix(".json").exists():
                 continue
-            lock = _take_lock(path.with_suffix(".lock"))
-            if lock is None:
-                continue
+            lock = _take_lock(lock_path)
+            if lock is not None:
+                lock.close()
+                lock_path.unlink(missing_ok=True)
+
+    def _take_over(self, path: Path) -> Entry | None:
+        """Another console's entry, unless that console is still running."""
+        lock_path = path.with_suffix(".lock")
+        lock = _take_lock(lock_path)
+        if lock is None:
+            return None
+        with lock:
             entry = self._read(path)
             if entry is not None:
                 self.save(entry)
                 path.unlink(missing_ok=True)
-            lock.close()
-            path.with_suffix(".lock").unlink(missing_ok=True)
-            if entry is not None:
-                return entry
-        return None
+            lock_path.unlink(missing_ok=True)
+        return entry
 
     def _read(self, path: Path) -> Entry | None:
         try:
             return msgspec.json.decode(path.read_bytes(), type=Entry)
+        except FileNotFoundError:
+            return None  # another console was faster
         except (OSError, msgspec.DecodeError, msgspec.ValidationError):
             aside = path.with_suffix(".damaged")
             path.rename(aside)

@@ -8,8 +8,8 @@ from venue_suite.domain.errors import Busy, NotSignedIn, VenueError
 def did_nothing(error: VenueError) -> bool:
     """True if the server refused, so nothing was done and the next try is a new one.
 
-    False if the answer is missing or unusable, if the server was too busy, or if the session has ended:
-    then the same request is sent again with the same operation id.
+    False if the answer is missing or unusable, if the server was too busy, or if the session has
+    ended: then the same request is sent again with the same operation id.
     """
     if error.code in (Busy.code, NotSignedIn.code):
         return False

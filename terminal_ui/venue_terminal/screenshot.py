@@ -86,11 +86,11 @@ def read_pieces(svg: str) -> Iterator[Piece]:
             columns = round(float(node.get("width", 0)) / _CELL_X)
             yield Piece(row, column, columns, "", node.get("fill", GROUND))
     for node in matrix:
-        if node.tag.endswith("}text") and node.text:
+        text = (node.text or "").replace("\xa0", " ").rstrip("\n")
+        if node.tag.endswith("}text") and text:
             row = round((float(node.get("y", 0)) - _BASELINE) / _CELL_Y)
             column = round(float(node.get("x", 0)) / _CELL_X)
             fill, bold = styles.get(node.get("class", ""), ("#ece8dd", False))
-            text = node.text.replace("\xa0", " ")
             yield Piece(row, column, width(text), text, fill, bold)
 
 

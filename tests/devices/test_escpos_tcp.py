@@ -32,8 +32,11 @@ def server() -> Iterator[PrinterServer]:
 
 
 @pytest.fixture
-def printer(server: PrinterServer, make_device: MakeDevice) -> Printer:
+def printer(server: PrinterServer, make_device: MakeDevice, noise_raster: MakeRaster) -> Printer:
+    """A printer in the middle of its day: what comes with a first job is behind it."""
     device: Printer = make_device(driver, host="127.0.0.1", port=server.port)
+    assert device.print_raster(noise_raster(seed=0), 5.0) is PrintOutcome.PRINTED
+    server.sheets = []
     return device
 
 
@@ -226,6 +229,28 @@ def test_ticket_after_a_crash_of_the_program_is_whole_and_alone(
     assert server.sheets[-1].bits[: len(whole.bits)] == whole.bits
 
 
+@pytest.mark.parametrize("bands", [1, 2])
+def test_half_a_ticket_of_before_a_power_cut_is_cut_away(
+    server: PrinterServer,
+    printer: Printer,
+    make_device: MakeDevice,
+    noise_raster: MakeRaster,
+    bands: int,
+) -> None:
+    whole_bands = 50 + bands * (8 + 72 * 128)  # the picture breaks off between two commands
+    server.faults.dies_after_bytes = whole_bands
+    broken, whole = noise_raster(576, 384, seed=1), noise_raster(576, 100, seed=2)
+    assert printer.print_raster(broken, 1.0) is PrintOutcome.DOUBTFUL
+    server.stop()
+    assert not server.is_paper_clean
+    server.faults = PrinterFaults()
+    server.start()
+    fresh = make_device(driver, host="127.0.0.1", port=server.port)
+    assert fresh.print_raster(whole, 3.0) is PrintOutcome.PRINTED
+    assert server.sheets[-1].bits.startswith(whole.bits)
+    assert len(server.sheets) == 2
+
+
 def test_question_inside_a_picture_does_not_confuse_the_driver(
     server: PrinterServer, make_device: MakeDevice
 ) -> None:
@@ -278,7 +303,7 @@ class TestEveryByte:
             outcome = printer.print_raster(raster, timeout_s)
         except DeviceUnavailable:
             assert not server.sheets
-            assert server.rows_uncut == 0
+            assert server.is_paper_clean
             return "unavailable"
         if outcome is PrintOutcome.PRINTED:
             assert is_on_paper(server, raster)
@@ -298,10 +323,14 @@ class TestEveryByte:
         monkeypatch.setattr("venue_devices.printers.escpos_fence.QUIET_S", 0.005)
         raster = noise_raster(*self.RASTER)
         settings = {"host": "127.0.0.1", "port": server.port, "fence": fence}
+        settings["paper_width_dots"] = 64
         length = self.session_bytes(server, make_device(driver, opened=False, **settings), raster)
+        white = range(20, 20 + 64 // 8 * 128)  # about where the remains of older jobs are filled up
+        counts = [*range(white.start), *white[::64], *range(white.stop, length + 2)]
         seen: dict[str, int] = {}
-        for count in range(length + 2):
+        for count in counts:
             server.stop()
+            server.tear_off()
             server.sheets = []
             server.faults = PrinterFaults()
             setattr(server.faults, fault, count)
@@ -322,17 +351,23 @@ class TestEveryByte:
         monkeypatch: Any,
     ) -> None:
         monkeypatch.setattr("venue_devices.printers.escpos_tcp.STATUS_POLL_S", 0.02)
+        monkeypatch.setattr("venue_devices.printers.escpos_tcp.PROBE_TIMEOUT_S", 0.05)
         monkeypatch.setattr("venue_devices.printers.escpos_fence.QUIET_S", 0.005)
         raster = noise_raster(*self.RASTER)
         rows = 8 + 24
-        for left in range(1, rows + 3):
+        for left in range(1, 24 + rows + 3):
             server.stop()
+            server.tear_off()
             server.sheets = []
             server.faults = PrinterFaults(rows_left=left)
             server.start()
             printer = make_device(driver, opened=False, host="127.0.0.1", port=server.port)
             outcome = self.check(server, printer, raster, 1.0)
-            assert outcome == ("printed" if left > rows else "doubtful")
+            remains = 24  # fed and cut away before the ticket
+            if left <= remains:
+                assert outcome == "unavailable"
+            else:
+                assert outcome == ("printed" if left > remains + rows else "doubtful")
 
 
 @pytest.mark.parametrize("fence", ["gs_r", "process_id"])

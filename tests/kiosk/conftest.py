@@ -10,7 +10,7 @@ os.environ["KIVY_NO_ARGS"] = "1"
 os.environ["KIVY_NO_CONFIG"] = "1"
 os.environ["KIVY_LOG_MODE"] = "PYTHON"
 
-from kivy.config import Config  # noqa: E402 - after the variables that it reads
+from kivy.config import Config
 
 # A window without a screen keeps the size that it was opened with.
 Config.set("graphics", "width", 540)

@@ -1,7 +1,7 @@
 """A small venue server for tests of the kiosk: real HTTP in a thread of its own, and it can be cut.
 
-It keeps the promises that matter: an operation id is done once and asked again gives the same reply,
-and the feed repeats what was missed.
+It keeps the promises that matter: an operation id is done once and asked again gives the same
+reply, and the feed repeats what was missed.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 
 import msgspec
 from aiohttp import WSMsgType, web
+from venue_plugins.sales import wire
 
 from tests.kiosk import sample
-from venue_plugins.sales import wire
+from venue_suite.paper import sample_values
 from venue_suite.wire import FeedMessage, Health, Problem
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -240,9 +241,15 @@ class FakeVenue:
         return wire.PrintSheet(
             order_id=order.id,
             sheets=[
-                wire.Sheet(job_id=job_id, line_id=line_id, design="ticket-80mm", values={})
+                wire.Sheet(
+                    job_id=job_id,
+                    line_id=line_id,
+                    design=design,
+                    values=sample_values(design),
+                )
                 for job_id, line_id in jobs
                 if self.results.get(job_id) != "printed"
+                for design in ["ticket-80mm" if line_id else "receipt-80mm"]
             ],
         )
 

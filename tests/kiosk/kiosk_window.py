@@ -1,4 +1,4 @@
-"""A kiosk in a window without a screen, for tests: frames on demand, real touches, a clock by hand."""
+"""A kiosk in a window without a screen: frames on demand, real touches, a clock by hand."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk.buying import Buying
 from venue_plugins.sales.kiosk.plugin import make_journey
 from venue_plugins.sales.kiosk.state import BuyFlow
-from venue_suite.texts import Texts
 
 from tests.kiosk import sample
 from tests.kiosk.fake_printer import FakeHost
+from venue_suite.texts import Texts
 
 TEXT_PACKAGES = ("venue_kiosk", "venue_plugins.sales.kiosk", "venue_plugins.sales")
 

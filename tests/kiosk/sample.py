@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from venue_plugins.sales import wire
+
 from venue_suite.domain.localized import Localized
 from venue_suite.wire import Venue
 
@@ -59,48 +60,40 @@ def make_venue() -> Venue:
 # --- events --------------------------------------------------------------------------------------
 
 
+# id, kind, art, zh, en, state, places left, from-price, next performance
+EVENTS = (
+    (1, "show", "tide", "潮汐来信", "Letters from the Tide", "plenty", 823, 18000, 17),
+    (2, "show", "camellia", "山茶记", "The Camellia Tale", "few", 38, 12000, 21),
+    (4, "sport", "ice", "冰上极光", "Aurora on Ice", "any_time", 120, 6800, 40),
+    (5, "exhibition", "win", "一千扇窗", "A Thousand Windows", "any_time", 160, 4500, 50),
+    (6, "show", "no-drawing", "深蓝夜航", "Deep Blue Passage", "sold_out", 0, 16000, 0),
+)
+
+
 def make_events() -> list[wire.EventCard]:
-    tide = _event(1, "show", "tide", "潮汐来信", "Letters from the Tide", "plenty", 823, 18000, 17)
-    few = _event(2, "show", "camellia", "山茶记", "The Camellia Tale", "few", 38, 12000, 21)
-    ice = _event(4, "sport", "ice", "冰上极光", "Aurora on Ice", "any_time", 120, 6800, 40)
-    windows = _event(
-        5, "exhibition", "win", "一千扇窗", "A Thousand Windows", "any_time", 160, 4500, 50
-    )
-    gone = _event(6, "show", "no-drawing", "深蓝夜航", "Deep Blue Passage", "sold_out", 0, 16000, 0)
-    return [tide, few, ice, windows, gone]
-
-
-def _event(
-    event_id: int,
-    kind: str,
-    art: str,
-    zh: str,
-    en: str,
-    state: str,
-    left: int,
-    price: int,
-    performance: int,
-) -> wire.EventCard:
-    return wire.EventCard(
-        id=event_id,
-        kind=kind,
-        art=art,
-        title=both(zh, en),
-        genre=both("话剧", "Drama"),
-        about=both(
-            "海边邮局收到一封晚到四十年的信。中文演出，配英文字幕。",
-            "A letter reaches a seaside post office forty years late. In Chinese with surtitles.",
-        ),
-        length=both("100 分钟，无中场休息", "100 min, no interval"),
-        state=state,
-        places_left=left,
-        from_price_minor=price,
-        next_performance_id=performance,
-        next_starts_at=local(19, 30) if performance else None,
-        next_hall=both("大剧场", "Main hall"),
-        last_ends_at=local(20, 0),
-        days=DAYS,
-    )
+    return [
+        wire.EventCard(
+            id=event_id,
+            kind=kind,
+            art=art,
+            title=both(zh, en),
+            genre=both("话剧", "Drama"),
+            about=both(
+                "海边邮局收到一封晚到四十年的信。中文演出，配英文字幕。",
+                "A letter reaches a post office forty years late. In Chinese with surtitles.",
+            ),
+            length=both("100 分钟，无中场休息", "100 min, no interval"),
+            state=state,
+            places_left=left,
+            from_price_minor=price,
+            next_performance_id=performance,
+            next_starts_at=local(19, 30) if performance else None,
+            next_hall=both("大剧场", "Main hall"),
+            last_ends_at=local(20, 0),
+            days=DAYS,
+        )
+        for event_id, kind, art, zh, en, state, left, price, performance in EVENTS
+    ]
 
 
 def make_performance(
@@ -268,9 +261,7 @@ def _best(plan: wire.SeatPlan, avoid: tuple[int, ...]) -> list[wire.Seat]:
     return [seat for seat in rows if seat.state == "free" and seat.id not in avoid]
 
 
-def _seat(
-    plan: wire.SeatPlan, item: wire.Wanted, index: int, best: list[wire.Seat]
-) -> wire.Seat:
+def _seat(plan: wire.SeatPlan, item: wire.Wanted, index: int, best: list[wire.Seat]) -> wire.Seat:
     if item.seat_ids:
         return next(seat for seat in plan.seats if seat.id == item.seat_ids[index])
     return best.pop(0)

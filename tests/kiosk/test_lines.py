@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 from venue_kiosk.lines import NEVER_FIRST, NEVER_LAST, break_lines, is_wide
@@ -53,6 +55,6 @@ TEXTS = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 def test_nothing_is_lost_and_the_rules_hold(text: str, columns: int) -> None:
     lines = set_in(text, columns)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         assert not (after[0] in NEVER_FIRST and is_wide(before[-1]))
         assert before[-1] not in NEVER_LAST

@@ -19,11 +19,11 @@ from venue_plugins.sales.kiosk.link import SalesLink
 from venue_plugins.sales.kiosk.records import Records
 from venue_plugins.sales.kiosk.recovery import Recovery
 from venue_plugins.sales.kiosk.sheets import SheetPrinter
-from venue_suite.ports import PaperState, Raster
 
 from tests.kiosk import sample
 from tests.kiosk.fake_printer import FakeHost
 from tests.kiosk.fake_venue import FakeVenue
+from venue_suite.ports import PaperState, Raster
 
 AWAY_WITHIN_S = 1.0
 PAPER = Raster(8, 1, b"\xff")
@@ -186,9 +186,7 @@ def test_what_was_missed_while_the_server_was_away_is_told_after(
     assert rig.next(m.SeatsSeen) == m.SeatsSeen(17, {2: "sold"})
 
 
-def test_a_seat_taken_while_the_plan_is_on_its_way_is_not_lost(
-    rig: Rig, venue: FakeVenue
-) -> None:
+def test_a_seat_taken_while_the_plan_is_on_its_way_is_not_lost(rig: Rig, venue: FakeVenue) -> None:
     venue.tell("sales.seats_changed", "performance/17", {"seats": {"1043": "held"}})
     rig.next(m.SeatsSeen)
     rig.sales.execute(m.LoadSeatPlan(17))  # its feed_seq is older than that fact

@@ -13,6 +13,7 @@ from venue_kiosk.theme import (
     load_tokens,
     measure_contrast,
 )
+
 from venue_suite.texts import Texts
 
 THEMES = ("light", "dark", "contrast")

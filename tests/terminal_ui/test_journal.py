@@ -68,6 +68,16 @@ def test_a_damaged_file_is_put_aside_and_named(tmp_path: Path) -> None:
     assert files(tmp_path) == [".damaged"]
 
 
+def test_locks_that_nobody_holds_are_swept_away(tmp_path: Path) -> None:
+    (tmp_path / "dead.lock").write_bytes(b"")
+    running = Journal(tmp_path, "running")
+    running.save(ENTRY)
+    running.clear()
+    assert adopted(tmp_path) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["running.lock"]
+    running.close()
+
+
 def test_an_empty_or_missing_folder_holds_nothing(tmp_path: Path) -> None:
     assert adopted(tmp_path / "missing") is None
 

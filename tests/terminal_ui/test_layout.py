@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -141,7 +142,7 @@ def english_sentences(lines: list[str]) -> list[str]:
     found = []
     for line in lines:
         words = line.replace("Window 2", "").replace("Ctrl+P", "").split()
-        for left, right in zip(words, words[1:], strict=False):
+        for left, right in pairwise(words):
             if _is_word(left) and _is_word(right):
                 found.append(line)
     return found

@@ -63,8 +63,7 @@ def _show(config: Config, options: argparse.Namespace) -> int:
                     raise program.failure(f"({name}) ended by itself")
     finally:
         print("Stopping ...", file=sys.stderr)
-        if page.address:
-            page.stop()
+        page.stop()
         stage.stop()
     return 0
 

@@ -75,22 +75,28 @@ class BenchPage:
         self._language = language
         self._texts = Texts.load("venue_suite")
         self._decisions: deque[dict[str, Any]] = deque(maxlen=DECISIONS_SHOWN)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._runner: web.AppRunner | None = None
         self.address = ""
 
     def start(self) -> None:
         """Listen on a free port of loopback; `address` is set afterwards."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
 
     def stop(self) -> None:
+        """Stop listening; nothing happens if it never started."""
+        if self._loop is None or self._thread is None:
+            return
         if self._runner is not None:
             asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        self._loop = None
 
     async def _listen(self) -> None:
         app = web.Application()

@@ -169,7 +169,7 @@ class ServerLink:
         """Say what is still to be said, shortly, and hang up."""
         with contextlib.suppress(ServerAway, TimeoutError):
             async with asyncio.timeout(LAST_WORDS_S):
-                await self._deliver()
+                await self._deliver(retry=True)
         if self._debts:
             logger.error("the server was not told all", extra={"open": len(self._debts)})
         for client in self._clients.values():
@@ -229,7 +229,7 @@ class ServerLink:
         self._debts.append(debt)
         self._poke.set()
 
-    async def _deliver(self) -> None:
+    async def _deliver(self, *, retry: bool = False) -> None:
         """Work the debts off, oldest first. Raises ServerAway; what is left stays owed."""
         client = self._client
         if client is None:
@@ -238,7 +238,7 @@ class ServerLink:
             while self._debts:
                 debt = self._debts[0]
                 try:
-                    await self._send(client, debt)
+                    await self._send(client, debt, retry=retry)
                 except Busy:
                     return
                 except (ServerRefused, msgspec.MsgspecError) as error:
@@ -247,9 +247,9 @@ class ServerLink:
                     logger.error("the server does not take this", extra=extra)
                 self._debts.popleft()
 
-    async def _send(self, client: VenueClient, debt: _Debt) -> None:
+    async def _send(self, client: VenueClient, debt: _Debt, *, retry: bool) -> None:
         decision = await client.post(
-            debt.path, debt.body, shapes.Decision, operation_id=debt.operation_id
+            debt.path, debt.body, shapes.Decision, operation_id=debt.operation_id, retry=retry
         )
         if debt.path == shapes.SCANS and decision.result == ALLOWED:
             self.report(decision.scan_id, Passage.TIMED_OUT)

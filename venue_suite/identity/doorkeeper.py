@@ -28,6 +28,7 @@ class Doorkeeper:
         self._database = database
         self._declared = declared
         self._remembered: dict[str, tuple[float, Actor]] = {}
+        self._forgotten = 0
 
     async def recognise(self, token: str) -> Actor:
         """The actor of a token. Raises NotSignedIn if it stands for nobody (any more)."""
@@ -38,17 +39,20 @@ class Doorkeeper:
         known = self._remembered.get(key)
         if known is not None and known[0] > now_s:
             return known[1]
+        forgotten = self._forgotten
         actor = await self._database.read(self._look_up, key)
         if actor is None:
             self._remembered.pop(key, None)
             raise NotSignedIn
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
-        self._remembered[key] = (now_s + REMEMBER_S, actor)
+        if forgotten == self._forgotten:  # else this may be what was just signed out
+            self._remembered[key] = (now_s + REMEMBER_S, actor)
         return actor
 
     def forget(self, token: str) -> None:
         """A session ended or a right changed: look it up again."""
+        self._forgotten += 1
         self._remembered.pop(hash_secret(token), None)
 
     def _look_up(self, view: View, key: str) -> Actor | None:

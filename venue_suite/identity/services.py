@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from venue_suite.database.rows import to_ms
-from venue_suite.database.work import View, Work
+from venue_suite.database.work import Work
 from venue_suite.domain.errors import NotSignedIn, Refused
 from venue_suite.identity.permissions import ROLES
 from venue_suite.identity.tables import SessionRow, StaffRow, StationRow
@@ -46,17 +46,16 @@ class Credentials:
 
     staff_id: int
     pin_hash: str
-    blocked_s: float
 
 
 def hash_secret(secret: str) -> str:
     """SHA-256 of a random key or token. (A PIN is never hashed this way.)"""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def hash_pin(pin: str) -> str:
     """Argon2id of a PIN. Takes some 30 ms on purpose: call it outside the writer and the loop."""
-    if len(pin) < PIN_LENGTH_MIN or not pin.isdigit():
+    if len(pin) < PIN_LENGTH_MIN or not (pin.isascii() and pin.isdigit()):
         raise Refused(reason=f"a PIN has at least {PIN_LENGTH_MIN} digits")
     return _HASHER.hash(pin)
 
@@ -69,22 +68,27 @@ def pin_matches(pin: str, pin_hash: str) -> bool:
         return False
 
 
-def find_credentials(view: View, code: str) -> Credentials | None:
+def begin_sign_in(work: Work, code: str) -> Credentials | None:
+    """What to check the PIN of `code` against; None if nobody has that code.
+
+    The try counts as wrong until `open_session`: a hundred guesses at once are not checked at once.
+    After five, each further one doubles the wait, up to 15 minutes.
+
+    Raises:
+        SignInBlocked: too many tries were wrong.
+    """
     row = StaffRow.get_or_none(StaffRow.code == code.upper(), StaffRow.active)
     if row is None:
         return None
-    blocked_s = (row.blocked_until - view.now).total_seconds()
-    return Credentials(row.id, row.pin_hash, max(0.0, blocked_s))
-
-
-def note_wrong_pin(work: Work, staff_id: int) -> None:
-    """Count a wrong PIN; after five, each further one doubles the wait, up to 15 minutes."""
-    row = StaffRow.get_by_id(staff_id)
+    blocked_s = (row.blocked_until - work.now).total_seconds()
+    if blocked_s > 0:
+        raise SignInBlocked(wait_s=int(blocked_s) + 1)
     row.failures += 1
     over = row.failures - FAILURES_FREE
     if over >= 0:
         row.blocked_until = work.now + timedelta(seconds=min(BLOCK_S_MAX, 2**over * 5))
     row.save()
+    return Credentials(row.id, row.pin_hash)
 
 
 def open_session(work: Work, staff_id: int, token: str, station: str) -> str:
@@ -114,6 +118,8 @@ def end_session(work: Work, token_hash: str) -> None:
 def add_staff(work: Work, code: str, name: str, role: str, pin_hash: str) -> None:
     """Add one member of staff. Raises Refused for an unknown role, AlreadyExists for a known code."""
     _check_role(role)
+    if not code.strip():
+        raise Refused(reason="a member of staff needs a code")
     if StaffRow.get_or_none(StaffRow.code == code.upper()) is not None:
         raise AlreadyExists(what="Staff", key=code.upper())
     StaffRow.create(code=code.upper(), name=name, role=role, pin_hash=pin_hash)
@@ -122,6 +128,8 @@ def add_staff(work: Work, code: str, name: str, role: str, pin_hash: str) -> Non
 def add_station(work: Work, name: str, kind: str, key: str) -> None:
     """Add one station with the key it will show."""
     _check_role(kind)
+    if not name.strip():
+        raise Refused(reason="a station needs a name")
     if StationRow.get_or_none(StationRow.name == name) is not None:
         raise AlreadyExists(what="Station", key=name)
     StationRow.create(name=name, kind=kind, key_hash=hash_secret(key), added_at=work.now)

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 PREFIX = "/api/v1"
 NOBODY = Actor("nobody", "")
 KERNEL = "kernel"
+REASON_CHARS_MAX = 200
 
 
 class RouteUndeclared(ValueError):
@@ -70,17 +71,21 @@ def _guard(
     is_enabled: Callable[[str], bool],
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
-        if owner != KERNEL and not is_enabled(owner):
-            raise PluginFailed(plugin=owner)
-        actor = NOBODY
-        if route.permission != OPEN:
-            actor = await doorkeeper.recognise(bearer(request))
-            if route.permission != SIGNED_IN:
-                actor.demand(route.permission)
         try:
-            return _respond(await route.handler(Call(request, context, actor)))
+            if owner != KERNEL and not is_enabled(owner):
+                raise PluginFailed(plugin=owner)
+            actor = NOBODY
+            if route.permission != OPEN:
+                actor = await doorkeeper.recognise(bearer(request))
+                if route.permission != SIGNED_IN:
+                    actor.demand(route.permission)
+            call = Call(request, context, actor)
+            await call.receive()
+            return _respond(await route.handler(call))
         except (VenueError, web.HTTPException):
             raise
+        except OverflowError as error:  # JSON knows larger numbers than a column can hold
+            raise BadRequest(reason="a number is too large") from error
         except Exception as error:
             logger.exception("route failed", extra={"owner": owner, "path": request.path})
             raise PluginFailed(plugin=owner) from error
@@ -109,3 +114,5 @@ async def _refusals(
     except web.HTTPMethodNotAllowed as error:
         refusal = BadRequest(reason=f"{error.method} is not possible here")
         return problem_response(refusal)
+    except web.HTTPClientError as error:
+        return problem_response(BadRequest(reason=(error.text or error.reason)[:REASON_CHARS_MAX]))

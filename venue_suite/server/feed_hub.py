@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -23,10 +23,16 @@ def encode_fact(fact: Fact) -> str:
 
 
 class Follower:
-    """One listener. `too_slow` is set when it could not keep up; it must then catch up anew."""
+    """One listener. `too_slow` is set when it could not keep up; it must then catch up anew.
 
-    def __init__(self, kinds: tuple[str, ...]) -> None:
+    Args:
+        kinds: prefixes of what it wants; empty means all.
+        say_goodbye: ends its connection.
+    """
+
+    def __init__(self, kinds: tuple[str, ...], say_goodbye: Callable[[], Awaitable[object]]) -> None:
         self.kinds = kinds
+        self.say_goodbye = say_goodbye
         self.queue: asyncio.Queue[tuple[int, str]] = asyncio.Queue(QUEUE_LENGTH_MAX)
         self.too_slow = False
 
@@ -61,13 +67,20 @@ class FeedHub:
                     follower.too_slow = True
                     self._followers.discard(follower)
 
-    def add(self, kinds: tuple[str, ...]) -> Follower:
-        follower = Follower(kinds)
+    def add(
+        self, kinds: tuple[str, ...], say_goodbye: Callable[[], Awaitable[object]]
+    ) -> Follower:
+        follower = Follower(kinds, say_goodbye)
         self._followers.add(follower)
         return follower
 
     def remove(self, follower: Follower) -> None:
         self._followers.discard(follower)
+
+    async def close(self, _: object = None) -> None:
+        """Say goodbye to all: a follower never leaves by itself, and a stop would wait for it."""
+        leaving = [follower.say_goodbye() for follower in self._followers]
+        await asyncio.gather(*leaving, return_exceptions=True)
 
     def __len__(self) -> int:
         return len(self._followers)

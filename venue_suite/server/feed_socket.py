@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 
+import msgspec
 from aiohttp import WSCloseCode, web
 
 from venue_suite.database import View
@@ -13,10 +14,11 @@ from venue_suite.domain.facts import Fact
 from venue_suite.routing import Call
 from venue_suite.server.feed_hub import FeedHub, Follower, encode_fact
 
-import msgspec
+logger = logging.getLogger(__name__)
 
 PAGE_LENGTH = 500
 HEARTBEAT_S = 10.0
+CLOSE_TIMEOUT_S = 1.0  # how long to wait for the other side's goodbye
 
 
 def read_facts(view: View, from_seq: int) -> list[Fact]:
@@ -36,17 +38,39 @@ async def follow(call: Call, hub: FeedHub) -> web.WebSocketResponse:
     """Handle `GET /feed?from=SEQ&kinds=PREFIX,...`; ends when the follower leaves or lags."""
     start = call.query_number("from", 0, 2**62)
     kinds = tuple(filter(None, call.query("kinds").split(",")))
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=1024)
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_S, timeout=CLOSE_TIMEOUT_S, max_msg_size=1024
+    )
     await socket.prepare(call.request)
-    follower = hub.add(kinds)
+    follower = hub.add(kinds, lambda: socket.close(code=WSCloseCode.GOING_AWAY, message=b"stop"))
+    # Receiving is what notices that the other side has gone.
+    receiving = asyncio.create_task(_receive(socket))
+    sending = asyncio.create_task(_send(call, socket, follower, start))
+    try:
+        await asyncio.wait({receiving, sending}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        hub.remove(follower)
+        receiving.cancel()
+        sending.cancel()
+        await asyncio.gather(receiving, sending, return_exceptions=True)
+    return socket
+
+
+async def _receive(socket: web.WebSocketResponse) -> None:
+    async for _ in socket:
+        pass  # a follower has nothing to say
+
+
+async def _send(
+    call: Call, socket: web.WebSocketResponse, follower: Follower, start: int
+) -> None:
     try:
         sent = await _send_backlog(call, socket, follower, start)
         await _send_live(socket, follower, sent)
     except ConnectionResetError:
         pass  # the follower left in the middle of a message
-    finally:
-        hub.remove(follower)
-    return socket
+    except Exception:  # the answer has begun: all that is left to tell is the log, and to hang up
+        logger.exception("a follower of the feed was lost")
 
 
 async def _send_backlog(
@@ -54,8 +78,9 @@ async def _send_backlog(
 ) -> int:
     """Send what is stored from `start` on; returns the last seq that needs no sending any more."""
     last = await call.read(read_last_seq)
-    if start == 0:
-        start = last + 1
+    # A follower may know more than this server, which was restored from a copy: it hears what the
+    # last seq is now, and then all that is new.
+    start = min(start or last + 1, last + 1)
     while start <= last:
         page = await call.read(read_facts, start)
         if not page:
@@ -69,21 +94,8 @@ async def _send_backlog(
 
 
 async def _send_live(socket: web.WebSocketResponse, follower: Follower, sent: int) -> None:
-    # Receiving is what notices that the other side has gone.
-    receiving = asyncio.create_task(socket.receive())
-    try:
-        while not socket.closed:
-            waiting = asyncio.create_task(follower.queue.get())
-            await asyncio.wait({waiting, receiving}, return_when=asyncio.FIRST_COMPLETED)
-            if not waiting.done():
-                waiting.cancel()
-                break
-            seq, text = waiting.result()
-            if seq > sent:
-                await socket.send_str(text)
-            if follower.too_slow and follower.queue.empty():
-                await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too slow")
-    finally:
-        receiving.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await receiving
+    while not (follower.too_slow and follower.queue.empty()):
+        seq, text = await follower.queue.get()
+        if seq > sent:
+            await socket.send_str(text)
+    await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too slow")

@@ -95,6 +95,7 @@ class VenueServer:
             permissions,
             self.plugins.is_enabled,
         )
+        app.on_shutdown.append(hub.close)
         await self._listen(app)
         clockwork = Clockwork(context, self.plugins.jobs())
         clockwork.start()

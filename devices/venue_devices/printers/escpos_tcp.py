@@ -11,6 +11,9 @@ What makes a job PRINTED, by the setting `fence`:
 
 Anything else after the first printed byte is DOUBTFUL: silence, a broken connection, a fault.
 Before that byte everything raises `DeviceUnavailable`, and nothing is on paper.
+
+The first job of a program, and the one after a DOUBTFUL one, first cuts away what an older job may
+have left at the print head: two tickets never share a piece of paper. That costs a strip of white.
 """
 
 from __future__ import annotations
@@ -41,7 +44,9 @@ class EscposTcpPrinter:
         self._fence: Fence = FENCES[_one_of(name, "fence", settings["fence"], tuple(FENCES))]()
         self._cut = codec.CUTS[_one_of(name, "cut", settings["cut"], tuple(codec.CUTS))]
         self._link: EscposLink | None = None
-        self._is_unclean = False  # the last job broke off: its rest may hang in the printer
+        # The last job broke off, and its rest may hang in the printer: as after a power cut in the
+        # middle of a ticket, of which a new program knows nothing.
+        self._is_unclean = True
 
     def open(self, timeout_s: float) -> None:
         """Make sure that the printer answers; no connection is kept."""
@@ -111,17 +116,21 @@ class EscposTcpPrinter:
         """
         try:
             link.drain()
-            if reason := link.ask_status(deadline).reason:
-                raise self._unavailable(reason)
+            self._check_status(link, deadline)
             # Silence may come from a job that broke off, perhaps of a program that died with it.
             if self._is_unclean or not self._confirms(link, deadline):
                 self._is_unclean = True
                 self._clear_remains(link, deadline)
                 if not self._confirms(link, deadline):
                     raise self._unavailable(reasons.PRINTER_BUSY)
+                self._check_status(link, deadline)  # the strip may have been the last of the roll
                 self._is_unclean = False
         except LinkBroken as broken:
             raise self._unavailable(str(broken)) from broken
+
+    def _check_status(self, link: EscposLink, deadline: Deadline) -> None:
+        if reason := link.ask_status(deadline).reason:
+            raise self._unavailable(reason)
 
     def _confirms(self, link: EscposLink, deadline: Deadline) -> bool:
         """Ask before the job what is asked after it: what is not answered now would be missed."""

@@ -20,6 +20,11 @@ class Sheet:
     lines: tuple[str, ...]
 
     @property
+    def is_blank(self) -> bool:
+        """Nothing is printed on it."""
+        return not any(self.bits)
+
+    @property
     def bits(self) -> bytes:
         """The dots as in `venue_suite.ports.Raster`: 1 is black."""
         return bytes(byte ^ 0xFF for byte in self.picture.tobytes())
@@ -34,8 +39,9 @@ class Web:
         self._lines: list[str] = []
 
     @property
-    def row_count(self) -> int:
-        return len(self._rows)
+    def is_blank(self) -> bool:
+        """Nothing is printed on what hangs out."""
+        return not any(any(row) for row in self._rows)
 
     def add_row(self, row: bytes) -> None:
         """One row of dots, 1 is black; cut or filled with white to the printable width."""

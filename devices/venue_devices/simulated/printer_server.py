@@ -50,6 +50,8 @@ class PrinterFaults:
 class PrinterServer(LoopServer):
     """A printer on a TCP port. Serves one connection at a time, as such printers do.
 
+    Strips of white are not kept.
+
     Args:
         folder: where each sheet is written as `paper-0001.png`; None keeps them in memory only.
         host: address to listen on.
@@ -78,6 +80,7 @@ class PrinterServer(LoopServer):
         self._folder = folder
         self.sheet_count = 0
         self.paper_width_dots = paper_width_dots
+        self._web = Web(paper_width_dots)
         self._new_sheet = threading.Condition()
         self._server: asyncio.Server | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -96,9 +99,13 @@ class PrinterServer(LoopServer):
         return self._interpreter.unknown
 
     @property
-    def rows_uncut(self) -> int:
-        """Rows of dots on the paper that hangs out."""
-        return self._machine.web.row_count
+    def is_paper_clean(self) -> bool:
+        """Nothing is printed on the paper that hangs out."""
+        return self._web.is_blank
+
+    def tear_off(self) -> None:
+        """Somebody tears off what hangs out, and throws it away."""
+        self._web.cut_off()
 
     # --- the mechanism, asked by the interpreter ---------------------------------------------
 
@@ -142,7 +149,8 @@ class PrinterServer(LoopServer):
     # --- the connection: runs in the loop ----------------------------------------------------
 
     def _power_up(self) -> None:
-        self._machine = Machine(Web(self.paper_width_dots), self, self._send, self._keep_sheet)
+        # What hangs out of the printer hangs there still after a power cut.
+        self._machine = Machine(self._web, self, self._send, self._keep_sheet)
         self._interpreter = Interpreter(self._machine)
         self._buffer = bytearray()
         self._tail = b""
@@ -229,6 +237,8 @@ class PrinterServer(LoopServer):
             self._writer.write(data)
 
     def _keep_sheet(self, sheet: Sheet) -> None:
+        if sheet.is_blank:
+            return
         with self._new_sheet:
             self.sheet_count += 1
             self.sheets = [*self.sheets[1 - SHEETS_KEPT :], sheet]

@@ -215,9 +215,7 @@ def find_violations(plugins: PluginManager, view: View) -> list[str]:
 
 def want(ticket_type: int, count: int = 1, seats: Sequence[int] = ()) -> wire.Wanted:
     """`count` places of a type; or one for each of these seats."""
-    return wire.Wanted(
-        ticket_type_id=ticket_type, count=len(seats) or count, seat_ids=list(seats)
-    )
+    return wire.Wanted(ticket_type_id=ticket_type, count=len(seats) or count, seat_ids=list(seats))
 
 
 def make_plugins() -> PluginManager:
@@ -269,9 +267,7 @@ def _fill_types() -> None:
         "g": ("guest", {"zh": "赠票", "en": "Guest"}, []),
     }
     for position, (code, (key, name, kinds)) in enumerate(types.items(), start=1):
-        TicketTypeRow.create(
-            code=code, key=key, name=name, note={}, kinds=kinds, position=position
-        )
+        TicketTypeRow.create(code=code, key=key, name=name, note={}, kinds=kinds, position=position)
     tiers = [{"code": "T1", "name": {"en": "First"}, "rank": 1}]
     tiers += [{"code": "T2", "name": {"en": "Second"}, "rank": 2}]
     seated = PriceListRow.create(

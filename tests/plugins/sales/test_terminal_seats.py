@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from venue_plugins.sales.terminal.desk import ShownSeats
 from venue_plugins.sales.terminal.seat_choice import find_seat, seats_from
@@ -42,7 +44,7 @@ def test_rows_stand_front_first_and_seats_from_left_to_right() -> None:
 def test_an_aisle_is_a_gap_of_one_cell() -> None:
     seats = [seat(i, "1", str(i), 55 * i, 0, block=1 + (i > 2)) for i in range(1, 5)]
     columns = [placed.column for placed in lay_out(plan(seats), "S").rows[0].seats]
-    assert [right - left for left, right in zip(columns, columns[1:], strict=False)] == [1, 2, 1]
+    assert [right - left for left, right in pairwise(columns)] == [1, 2, 1]
 
 
 def test_a_row_at_the_side_stands_at_the_side() -> None:

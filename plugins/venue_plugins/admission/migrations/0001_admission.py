@@ -1,10 +1,14 @@
 """The first tables of admission."""
 
+from typing import Any
+
 import peewee
 
 
-def up(migrator, db):
-    class Lane(db.Model):
+def up(migrator: Any, db: Any) -> None:
+    """Called by peewee's runner; `db.Model` is bound to the database that is migrated."""
+
+    class Lane(db.Model):  # type: ignore[misc]
         code = peewee.TextField(unique=True)
         name = peewee.TextField()
         state = peewee.TextField()
@@ -12,7 +16,7 @@ def up(migrator, db):
         class Meta:
             table_name = "admission_lane"
 
-    class Scan(db.Model):
+    class Scan(db.Model):  # type: ignore[misc]
         at = peewee.BigIntegerField(index=True)
         lane = peewee.ForeignKeyField(Lane)
         station = peewee.TextField()
@@ -25,7 +29,7 @@ def up(migrator, db):
         class Meta:
             table_name = "admission_scan"
 
-    class Entry(db.Model):
+    class Entry(db.Model):  # type: ignore[misc]
         right_id = peewee.TextField()
         number = peewee.IntegerField()
         scan = peewee.ForeignKeyField(Scan, unique=True)

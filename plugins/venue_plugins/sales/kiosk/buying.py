@@ -54,7 +54,6 @@ class Buying:
         """The shell stands: show the attract loop."""
         self.shell.deck.show(self.flow.screen.value)
         self.shell.link.watch_server(self._server_changed)
-        Clock.schedule_interval(self.tick, 1)
 
     # --- messages --------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from venue_kiosk.link import Link
 
@@ -48,17 +48,17 @@ class SalesLink:
         if isinstance(command, m.Change):
             self._link.run(self._enqueue(command))
         elif isinstance(command, m.CallStaff):
-            self._link.run(self._answer(command, self._call_staff(command)))
+            self._link.run(self._answer(command, lambda: self._call_staff(command)))
         else:
-            self._link.run(self._answer(command, self._reads.read(command)))
+            self._link.run(self._answer(command, lambda: self._reads.read(command)))
 
     def tell(self, message: m.Message) -> None:
         """Hand a message to the window's thread."""
         self._link.hand_over(lambda: self._put(message))
 
-    async def _answer(self, command: m.Command, work: Coroutine[Any, Any, None]) -> None:
+    async def _answer(self, command: m.Command, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except ServerAway:
             self.tell(m.ServerLost(command))
         except VenueError as error:
@@ -80,7 +80,7 @@ class SalesLink:
         while True:
             command = await self._changes.get()
             try:
-                await self._answer(command, self._change(command))
+                await self._answer(command, partial(self._change, command))
             except Exception:  # a broken change must not stop those that follow
                 logger.exception("a change failed", extra={"command": type(command).__name__})
                 self.tell(m.ServerLost(command))

@@ -55,6 +55,7 @@ def make_journey(buying: Buying) -> Journey:
         services=(buy,),
         home=Screen.ATTRACT.value,
         on_start=buying.begin,
+        on_tick=buying.tick,
         on_end=lambda: buying.put(m.End()),
         on_time_out=lambda: buying.put(m.TimeOut()),
         on_call_staff=buying.call_staff,

@@ -84,10 +84,10 @@ def _draw_lines(canvas: Canvas, console: Console, order: Order, room: int) -> No
 
 
 def seat_name(console: Console, line: OrderLine) -> str:
-    """`Stalls 7 - 1`; for places without numbers the tier."""
+    """`Stalls 7-1`; places without numbers are a free choice."""
     if not line.seat_id:
         return console.say("free choice")
-    return f"{console.name(line.section)} {line.row} - {line.number}"
+    return f"{console.name(line.section)} {line.row}-{line.number}"
 
 
 def _line_state(console: Console, line: OrderLine) -> tuple[str, str]:

@@ -103,7 +103,8 @@ class TenderAsking(ConsoleScreen):
         if not did_nothing(error):
             self.set_timer(ASK_AGAIN_S, self.send)
             return
-        tender.start_over(self.console.client.make_operation_id())
+        if not self._start_over(tender):
+            return
         self.tell_error(error)
         # The reason may be that the order is no cart any more.
         call = self.console.client.get(f"/sales/orders/{tender.order.id}", Order)
@@ -130,10 +131,20 @@ class TenderAsking(ConsoleScreen):
         elif tender.tender == QR:
             self._code_ended(tender)
 
+    def _start_over(self, tender: Tender) -> bool:
+        """Prepare the next try; without a journal no money may be asked for."""
+        try:
+            tender.start_over(self.console.client.make_operation_id())
+        except JournalUnusable as error:
+            self.back(self.console.explain(error), "wrong")
+            return False
+        return True
+
     def _code_ended(self, tender: Tender) -> None:
         """The code was declined or taken back: another tender may be tried."""
         payment = tender.code_payment
-        tender.start_over(self.console.client.make_operation_id())
+        if not self._start_over(tender):
+            return
         state = payment.state if payment else "cancelled"
         words = N_("The payment by code was taken back.")
         if state == "declined":
