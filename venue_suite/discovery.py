@@ -16,6 +16,8 @@ from venue_suite.domain.errors import ServerAway
 
 SERVICE_TYPE = "_venue-suite._tcp.local."
 RESOLVE_TIMEOUT_MS = 1500
+_SHOWN_TYPE = SERVICE_TYPE.removesuffix(".")
+_NAME_BYTES_MAX = 63 - len("-99")  # a label of DNS, with room for the number of a name that is taken
 
 
 class Announcement:
@@ -35,12 +37,16 @@ class Announcement:
         self._info: AsyncServiceInfo | None = None
 
     async def start(self) -> None:
-        """Announce; returns once the name is registered (about two seconds of probing)."""
-        addresses = self._interfaces or _own_addresses()
+        """Announce; returns once the name is registered (about two seconds of probing).
+
+        Raises:
+            OSError: the network, or a wrong interface, does not let us.
+        """
+        addresses = self._interfaces or await asyncio.to_thread(_own_addresses)
         self._zeroconf = _make_zeroconf(self._interfaces)
         self._info = AsyncServiceInfo(
             SERVICE_TYPE,
-            f"{self._name}.{SERVICE_TYPE}",
+            f"{_instance_name(self._name)}.{SERVICE_TYPE}",
             addresses=[socket.inet_aton(address) for address in addresses],
             port=self._port,
             properties={"path": "/api/v1", "scheme": "http"},
@@ -52,10 +58,13 @@ class Announcement:
         """Say goodbye, so that stations notice at once."""
         if self._zeroconf is None:
             return
-        if self._info is not None:
-            await (await self._zeroconf.async_unregister_service(self._info))
-        await self._zeroconf.async_close()
-        self._zeroconf = None
+        zeroconf, self._zeroconf = self._zeroconf, None
+        # A start that was broken off in its probing has registered nothing.
+        if self._info is not None and zeroconf.zeroconf.registry.async_get_info_name(
+            self._info.name
+        ):
+            await (await zeroconf.async_unregister_service(self._info))
+        await zeroconf.async_close()
 
 
 async def find_venue(timeout_s: float = 5.0, interfaces: Sequence[str] = ()) -> str:
@@ -64,7 +73,10 @@ async def find_venue(timeout_s: float = 5.0, interfaces: Sequence[str] = ()) -> 
     Raises:
         ServerAway: none was found in time.
     """
-    zeroconf = _make_zeroconf(interfaces)
+    try:
+        zeroconf = _make_zeroconf(interfaces)
+    except OSError as error:
+        raise ServerAway(address=_SHOWN_TYPE, reason=error.strerror or error) from error
     found: asyncio.Queue[str] = asyncio.Queue()
 
     def on_change(
@@ -84,15 +96,26 @@ async def find_venue(timeout_s: float = 5.0, interfaces: Sequence[str] = ()) -> 
                     return f"http://{address}:{info.port}"
     except TimeoutError as error:
         raise ServerAway(
-            address=SERVICE_TYPE.removesuffix("."), reason="no server was found on this network"
+            address=_SHOWN_TYPE, reason="no server was found on this network"
         ) from error
     finally:
         await browser.async_cancel()
         await zeroconf.async_close()
 
 
+def _instance_name(name: str) -> str:
+    """What of the venue's name fits: no dots, which part labels, no control characters, 60 bytes."""
+    plain = "".join(char for char in name.replace(".", " ") if char.isprintable())
+    cut = plain.encode()[:_NAME_BYTES_MAX].decode("utf-8", "ignore")
+    return " ".join(cut.split()) or "Venue"
+
+
 def _make_zeroconf(interfaces: Sequence[str]) -> AsyncZeroconf:
     if interfaces:
+        for address in interfaces:
+            # Zeroconf would notice a wrong one too, but leave its sockets open.
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                probe.bind((address, 0))
         return AsyncZeroconf(interfaces=list(interfaces), ip_version=IPVersion.V4Only)
     return AsyncZeroconf(ip_version=IPVersion.V4Only)
 

@@ -27,6 +27,7 @@ from venue_suite.routing import Route
 logger = logging.getLogger(__name__)
 
 GROUP = "venue_suite.plugins"
+_ANYTHING = (Exception, SystemExit)  # not even a plugin that calls exit() may end the venue
 T = TypeVar("T")
 
 
@@ -76,21 +77,30 @@ class PluginManager:
         try:
             plugin = entry.load()
         except ModuleNotFoundError as error:
-            self._set_aside(entry.name, PluginState.MISSING_EXTRA, error)
-        except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
+            # A module of the plugin's own package that is missing is no extra to install.
+            own = (error.name or "").split(".")[0] == entry.module.split(".")[0]
+            state = PluginState.FAILED_TO_LOAD if own else PluginState.MISSING_EXTRA
+            self._set_aside(entry.name, state, error)
+        except _ANYTHING as error:  # a stranger's module may raise anything
             self._set_aside(entry.name, PluginState.FAILED_TO_LOAD, error)
         else:
             self.register(entry.name, plugin)
 
     def register(self, name: str, plugin: object) -> None:
-        """Take in one plugin object under its name; a bad one is put aside, never raised."""
+        """Take in one plugin object under its name; a bad one is put aside, never raised.
+
+        A second plugin of the same name is left out; the first stays.
+        """
+        if name in self._statuses:
+            logger.error("there is a plugin of this name already", extra={"plugin": name})
+            return
         try:
             self._pluggy.register(plugin, name=name)
             self._pluggy.check_pending()
             info = self._describe(plugin)
             if _numbers(info.core_version_min) > _numbers(__version__):
                 raise ValueError(f"needs kernel {info.core_version_min}, this is {__version__}")
-        except Exception as error:  # noqa: BLE001 - a stranger's plugin may raise anything
+        except _ANYTHING as error:  # a stranger's plugin may raise anything
             if self._pluggy.get_plugin(name) is not None:
                 self._pluggy.unregister(name=name)
             self._set_aside(name, PluginState.FAILED_TO_LOAD, error)
@@ -104,7 +114,10 @@ class PluginManager:
         describe = getattr(plugin, "venue_describe", None)
         if describe is None:
             raise ValueError("it does not describe itself (venue_describe)")
-        return cast(PluginInfo, describe())
+        info = describe()
+        if not isinstance(info, PluginInfo):
+            raise TypeError(f"venue_describe returns {info!r}, which is no PluginInfo")
+        return info
 
     # --- status ------------------------------------------------------------------------------
 
@@ -135,34 +148,56 @@ class PluginManager:
 
     def migrations(self) -> dict[str, Path]:
         """Plugin name -> folder of migrations."""
-        return dict(self._declared("venue_register_migrations"))
+
+        def check(name: str, answer: Any) -> Path:
+            if not Path(answer).is_dir():
+                raise NotADirectoryError(f"{answer} is no folder of migrations")
+            return Path(answer)
+
+        return dict(self._declared("venue_register_migrations", check))
 
     def routes(self) -> dict[str, Sequence[Route]]:
         """Plugin name -> its routes."""
-        return dict(self._declared("venue_register_routes"))
+        return dict(self._declared("venue_register_routes", _all_are(Route)))
 
     def permissions(self) -> list[Permission]:
-        return [one for _, some in self._declared("venue_register_permissions") for one in some]
+        """All permissions; each begins with its plugin's name, so that none widens another's."""
+
+        def check(name: str, answer: Any) -> list[Permission]:
+            some = _all_are(Permission)(name, answer)
+            for permission in some:
+                if not permission.name.startswith(f"{name}."):
+                    raise ValueError(f"permission {permission.name} does not begin with {name}.")
+            return some
+
+        declared = self._declared("venue_register_permissions", check)
+        return [one for _, some in declared for one in some]
 
     def jobs(self) -> list[tuple[str, Job]]:
         """(plugin name, job) pairs."""
-        declared = self._declared("venue_register_jobs")
+        declared = self._declared("venue_register_jobs", _all_are(Job))
         return [(name, job) for name, jobs in declared for job in jobs]
 
     def checks(self) -> list[Check]:
-        return [one for _, some in self._declared("venue_register_checks") for one in some]
+        declared = self._declared("venue_register_checks", _all_are(Check))
+        return [one for _, some in declared for one in some]
 
     def resolve_medium(self, view: View, code: str) -> EntryRight | None:
         """Who owns a scanned code; the first plugin that knows it. Refusals pass through."""
-        for right in self._answers("venue_resolve_medium", view=view, code=code):
-            if right is not None:
-                return cast(EntryRight, right)
-        return None
+
+        def check(answer: Any) -> EntryRight | None:
+            if answer is not None and not isinstance(answer, EntryRight):
+                raise TypeError(f"{answer!r} is no EntryRight")
+            return answer
+
+        answers = self._answers("venue_resolve_medium", check, view=view, code=code)
+        return next((right for right in answers if right is not None), None)
 
     def resolve_entries(self, view: View, right_ids: Sequence[str]) -> dict[str, datetime]:
         """When rights were first used, over all plugins."""
         used: dict[str, datetime] = {}
-        for some in self._answers("venue_resolve_entries", view=view, right_ids=right_ids):
+        arguments = {"view": view, "right_ids": right_ids}
+        for some in self._answers("venue_resolve_entries", dict[str, datetime], **arguments):
             used.update(some)
         return used
 
@@ -177,26 +212,28 @@ class PluginManager:
         caller = getattr(self._pluggy.hook, hook)
         return sorted(caller.get_hookimpls(), key=lambda one: one.plugin_name)
 
-    def _declared(self, hook: str) -> Iterator[tuple[str, Any]]:
-        """Ask each plugin for its declarations; one that crashes is quarantined."""
+    def _declared(self, hook: str, check: Callable[[str, Any], T]) -> Iterator[tuple[str, T]]:
+        """Ask each plugin for its declarations; one that crashes, or declares what `check` does
+        not take, is quarantined."""
         for implementation in self._implementations(hook):
+            name = implementation.plugin_name
             try:
-                answer = implementation.function()
-            except Exception as error:  # noqa: BLE001 - a stranger's hook may raise anything
-                self.quarantine(implementation.plugin_name, error)
+                declared = check(name, implementation.function())
+            except _ANYTHING as error:  # a stranger's hook may raise anything
+                self.quarantine(name, error)
             else:
-                yield implementation.plugin_name, answer
+                yield name, declared
 
-    def _answers(self, hook: str, **arguments: Any) -> Iterator[Any]:
+    def _answers(self, hook: str, check: Callable[[Any], T], **arguments: Any) -> Iterator[T]:
         """Put a question to each plugin. A crash over one question is logged and leaves that
         answer out: quarantine would stop the gate for everybody because of one odd code."""
         for implementation in self._implementations(hook):
             call = cast(Callable[..., Any], implementation.function)
             try:
-                answer = call(**{name: arguments[name] for name in implementation.argnames})
+                answer = check(call(**{name: arguments[name] for name in implementation.argnames}))
             except VenueError:
                 raise
-            except Exception as error:  # noqa: BLE001 - a stranger's hook may raise anything
+            except _ANYTHING as error:  # a stranger's hook may raise anything
                 name = implementation.plugin_name
                 logger.exception("plugin could not answer", extra={"plugin": name, "hook": hook})
                 self._statuses[name] = replace(
@@ -204,6 +241,19 @@ class PluginManager:
                 )
             else:
                 yield answer
+
+
+def _all_are(kind: type[T]) -> Callable[[str, Any], list[T]]:
+    """A check that an answer is a sequence of one kind of declaration."""
+
+    def check(name: str, answer: Any) -> list[T]:
+        some = list(answer)
+        for one in some:
+            if not isinstance(one, kind):
+                raise TypeError(f"{one!r} is no {kind.__name__}")
+        return some
+
+    return check
 
 
 def _numbers(version: str) -> tuple[int, ...]:

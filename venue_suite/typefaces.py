@@ -26,7 +26,7 @@ from PIL import ImageFont
 
 from venue_suite.domain.errors import VenueError
 
-Family = Literal["sans", "serif", "latin"]
+Family = Literal["sans", "serif", "latin", "mono"]
 Weight = Literal["regular", "bold"]
 
 CHINESE_PACKAGE = "fonts-noto-cjk"
@@ -92,6 +92,10 @@ _ROBOTO = {
     "regular": {"Roboto-Regular.ttf": 0, "Roboto-Regular.otf": 0},
     "bold": {"Roboto-Bold.ttf": 0, "Roboto-Bold.otf": 0},
 }
+_MONO = {
+    "regular": {"DejaVuSansMono.ttf": 0, "NotoSansCJK-Regular.ttc": 7},
+    "bold": {"DejaVuSansMono-Bold.ttf": 0, "NotoSansCJK-Bold.ttc": 7},
+}
 _DEJAVU = {"regular": {"DejaVuSans.ttf": 0}, "bold": {"DejaVuSans-Bold.ttf": 0}}
 
 
@@ -100,6 +104,8 @@ def _candidates(family: Family, weight: Weight) -> Iterator[dict[str, int]]:
     if family == "latin":
         yield _ROBOTO[weight]
         yield _DEJAVU[weight]
+    if family == "mono":
+        yield _MONO[weight]
     if family == "serif":
         yield _NOTO_SERIF[weight]
     chinese = dict(_NOTO_SANS[weight])

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from venue_suite.device_host import NOT_CONFIGURED, HostedHealth
+from venue_suite.device_host import NOT_CONFIGURED, STARTING, HostedHealth
 from venue_suite.domain.errors import DeviceUnavailable
 from venue_suite.ports import PaperState
 
@@ -84,8 +84,9 @@ class Devices:
         if hosted is None:
             state = PaperState.OUT
         elif not hosted.health.ready:
-            # Before it was opened for the first time nobody knows.
-            state = PaperState.UNKNOWN if hosted.opened == 0 else PaperState.OUT
+            # Only while it is opened for the first time nobody knows.
+            is_new = hosted.opened == 0 and hosted.health.reason == STARTING
+            state = PaperState.UNKNOWN if is_new else PaperState.OUT
         else:
             state = hosted.health.paper
         if state.value != self.paper:

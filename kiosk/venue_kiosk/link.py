@@ -15,11 +15,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from venue_suite.client import VenueClient
+from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.discovery import find_venue
 from venue_suite.domain.errors import ServerAway, VenueError
 from venue_suite.domain.facts import Fact
-from venue_suite.wire import Health, Venue
+from venue_suite.wire import Health, Me, Venue
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,8 @@ class Link:
         find: how a server is found.
 
     Attributes:
-        is_away: the server does not answer at present.
+        is_away: the server does not answer at present, or refuses this kiosk.
+        refusal: code of its refusal, `not_signed_in` for a key that it does not know; else empty.
         venue: who the server says it is; None before the first answer.
     """
 
@@ -65,7 +66,9 @@ class Link:
         self._on_fact: list[Callable[[Fact], None]] = []
         self._companions: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._ahead = timedelta(0)
+        self._told: tuple[bool, str] | None = None
         self.is_away = True
+        self.refusal = ""
         self.venue: Venue | None = None
 
     # --- from the window's thread ----------------------------------------------------------
@@ -174,6 +177,7 @@ class Link:
                 delay_s = RETRY_FIRST_S
                 await self._follow()
             except (VenueError, OSError) as error:  # OSError: no network to search on
+                self.refusal = error.code if isinstance(error, ServerRefused) else ""
                 logger.info("venue server is away", extra={"reason": str(error)})
             self._tell_server(True)
             await asyncio.sleep(delay_s)
@@ -187,6 +191,7 @@ class Link:
             self._client = VenueClient(address, self._key)
         self.venue = await self._client.get_venue()
         self._ahead = self.venue.server_time - datetime.now(UTC)
+        await self._client.get("/me", Me)  # refused if the key is not that of a station
         health = await self._client.get("/health", Health)
         if health.feed_seq < self._seq:
             self._seq = 0  # another database answers: its feed began anew
@@ -197,15 +202,16 @@ class Link:
         feed = self.client.follow_feed(self._seq + 1 if self._seq else 0)
         async for fact in feed:
             if first:
-                first = False
+                first, self.refusal = False, ""
                 self._tell_server(False)
             self._seq = max(self._seq, fact.seq)
             for watcher in self._on_fact:
                 watcher(fact)
 
     def _tell_server(self, is_away: bool) -> None:
-        if is_away == self.is_away:
+        if self._told == (is_away, self.refusal):
             return
+        self._told = (is_away, self.refusal)
         self.is_away = is_away
         for watcher in self._on_server:
             self._deliver(partial(watcher, is_away))

@@ -44,6 +44,11 @@ AWAY = BannerWords(
     "The network is down and this kiosk can't sell",
     "It goes on by itself when the network is back. Or please go to the desk.",
 )
+NOT_KNOWN = BannerWords(
+    "This kiosk is not known at this venue yet",
+    "Please go to the desk. Staff: give it the key of its station.",
+    "info",
+)
 BACK_AGAIN = BannerWords("The network is back.", "", "check", "ok")
 
 
@@ -191,10 +196,12 @@ class Shell:
 
     def _server_changed(self, is_away: bool) -> None:
         if is_away:
-            self.banner = AWAY
+            self.banner = NOT_KNOWN if self.link.refusal else AWAY
         elif self.banner is AWAY:
             self.banner = BACK_AGAIN
             Clock.schedule_once(lambda _: self._clear_banner(BACK_AGAIN), BACK_AGAIN_S)
+        else:
+            self.banner = None
         self.deck.refresh()
 
     def _clear_banner(self, words: BannerWords) -> None:

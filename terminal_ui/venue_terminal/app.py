@@ -2,77 +2,42 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar, cast
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.events import Key
-from textual.message import Message
 from textual.screen import Screen
 
 from venue_suite.client import VenueClient
 from venue_suite.config import Config
-from venue_suite.device_host import DeviceHost, DeviceSettings
+from venue_suite.device_host import DeviceSettings
 from venue_suite.discovery import find_venue
 from venue_suite.domain.errors import NotSignedIn, VenueError
-from venue_suite.domain.facts import Fact
 from venue_suite.texts import Texts
-from venue_suite.wire import Me, Venue
+from venue_suite.wire import Me
 from venue_terminal.canvas import PLAIN_GLYPHS
 from venue_terminal.console import Console
-from venue_terminal.facts import CALLED_STAFF
 from venue_terminal.journal import Journal, JournalUnusable
 from venue_terminal.keys import KeyReader
-from venue_terminal.link import RETRY_S
+from venue_terminal.linked import ClientFactory, LinkedApp
 from venue_terminal.palette import PlacesProvider
 from venue_terminal.plugins import Plugins
-from venue_terminal.printing import DevicePaper, Paper
+from venue_terminal.printing import Paper
 from venue_terminal.probe import shows_frames_in_one_cell
 from venue_terminal.roles import THEME
 from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.screens.help import HelpScreen
 from venue_terminal.screens.sign_in import SignInScreen
 
-ClientFactory = Callable[[], Awaitable[VenueClient]]
 
-
-class Joined(Message):
-    """The server was found."""
-
-    def __init__(self, client: VenueClient, venue: Venue) -> None:
-        super().__init__()
-        self.client = client
-        self.venue = venue
-
-
-class NotJoined(Message):
-    """The server was not found yet."""
-
-    def __init__(self, error: VenueError) -> None:
-        super().__init__()
-        self.error = error
-
-
-class FactArrived(Message):
-    """The feed told something."""
-
-    def __init__(self, fact: Fact) -> None:
-        super().__init__()
-        self.fact = fact
-
-
-class FeedLost(Message):
-    """The feed broke, or another try failed."""
-
-
-class ConsoleApp(App[int]):
+class ConsoleApp(LinkedApp):
     """The console.
 
     Args:
@@ -106,81 +71,33 @@ class ConsoleApp(App[int]):
         paper: Paper | None = None,
         devices: Mapping[str, DeviceSettings] | None = None,
     ) -> None:
-        super().__init__()
-        self._devices = DeviceHost(devices or {})
-        self._client_factory = client_factory
         if plugins is None:
             plugins = Plugins()
             plugins.load_entry_points()
-        packages = ("venue_suite", "venue_terminal", *plugins.register_texts())
-        self.venue_console = Console(
+        console = Console(
             plugins=plugins,
-            texts=Texts.load(*packages),
+            texts=Texts.load("venue_terminal", *plugins.register_texts()),
             language=language,
             station=station,
             journal=Journal(state_dir),
             paper=paper,
         )
+        super().__init__(console, client_factory, devices or {})
         self.keys = KeyReader()
         self.typed_ahead: deque[str] = deque()
         self.glyphs: Mapping[int, int] | None = None
 
-    # --- life ------------------------------------------------------------------------------
+    # --- people ------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         self.register_theme(THEME)
         self.theme = THEME.name
-        try:
-            self._plug_in()
-        except VenueError as error:
-            self.exit(error.exit_status, message=self.venue_console.explain(error))
-            return
-        self.push_screen(SignInScreen(self.venue_console))
-        self.set_interval(1.0, self._tick)
-        self.run_worker(self._join(), group="join")
-
-    def _plug_in(self) -> None:
-        """Begin to use this console's own devices. Raises what `DeviceHost.start` raises."""
-        self._devices.start()
-        printer = self._devices.first("printer")
-        if self.venue_console.paper is None and printer is not None:
-            self.venue_console.paper = DevicePaper(self._devices, printer)
-        self._devices.on_code(lambda _, code: self._current().scan(code))
-
-    async def on_unmount(self) -> None:
-        await self._devices.stop()
-        self.venue_console.journal.close()
-        await self.venue_console.client.close()
-
-    def _tick(self) -> None:
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.tick()
-
-    async def _join(self) -> None:
-        while True:
-            try:
-                client = await self._client_factory()
-                self.post_message(Joined(client, await client.get_venue()))
-            except VenueError as error:
-                self.post_message(NotJoined(error))
-                await asyncio.sleep(RETRY_S)
-            else:
-                return
-
-    def on_joined(self, message: Joined) -> None:
-        self.venue_console.join(message.client, message.venue)
-        self._tick()
-
-    def on_not_joined(self, message: NotJoined) -> None:
-        if isinstance(self.screen, SignInScreen):
-            self.screen.looking = self.venue_console.explain(message.error)
-            self.screen.redraw()
 
     def signed_in(self, me: Me) -> None:
         """Somebody proved who they are: open their first place, or what was not finished."""
         console = self.venue_console
         console.me = me
-        self.run_worker(self._follow(), group="feed", exclusive=True)
+        self.follow()
         places = [place.name for place in console.places()]
         busy = [name for name in places if self._is_busy(name)]
         trouble = [
@@ -215,7 +132,7 @@ class ConsoleApp(App[int]):
     def action_lock(self) -> None:
         """Ask for number and PIN again; all work stays as it is."""
         if self.venue_console.me is not None:
-            self.workers.cancel_group(self, "feed")
+            self.stop_following()
             self.venue_console.me = None
             self.push_screen(SignInScreen(self.venue_console))
 
@@ -223,30 +140,6 @@ class ConsoleApp(App[int]):
         """After a refusal: a session that has ended must be opened again."""
         if error.code == NotSignedIn.code:
             self.action_lock()
-
-    # --- the feed --------------------------------------------------------------------------
-
-    async def _follow(self) -> None:
-        seq = self.venue_console.link.next_seq
-        while True:
-            try:
-                async for fact in self.venue_console.client.follow_feed(seq):
-                    seq = fact.seq + 1
-                    self.post_message(FactArrived(fact))
-            except VenueError:
-                self.post_message(FeedLost())
-            await asyncio.sleep(RETRY_S)
-
-    def on_fact_arrived(self, message: FactArrived) -> None:
-        self.venue_console.link.hear(message.fact)
-        self.venue_console.hear(message.fact)
-        if message.fact.kind == CALLED_STAFF:
-            self.bell()
-        self._tick()
-
-    def on_feed_lost(self) -> None:
-        self.venue_console.link.lose(self.venue_console.now_s())
-        self._tick()
 
     # --- places ----------------------------------------------------------------------------
 

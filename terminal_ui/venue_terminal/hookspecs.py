@@ -67,8 +67,8 @@ class TerminalHooks:
         raise NotImplementedError
 
     @hookspec
-    def terminal_register_texts(self) -> str:
-        """Name the package whose `locale/` holds the translations of these screens."""
+    def terminal_register_texts(self) -> Sequence[str]:
+        """Name the packages whose `locale/` holds the translations of these screens."""
         raise NotImplementedError
 
     @hookspec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, cast
 
@@ -57,7 +57,11 @@ class Plugins:
         return sorted(found, key=lambda screen: (screen.key or 99, screen.name))
 
     def register_texts(self) -> list[str]:
-        return [cast(str, package) for package in self._ask("terminal_register_texts")]
+        return [
+            package
+            for some in self._ask("terminal_register_texts")
+            for package in cast("Sequence[str]", some)
+        ]
 
     def resolve_fact(self, console: Console, fact: Fact) -> Note | None:
         """The first plugin's words for a fact."""

@@ -17,7 +17,7 @@ from venue_plugins.sales import wire
 
 from tests.kiosk import sample
 from venue_suite.paper import sample_values
-from venue_suite.wire import FeedMessage, Health, Problem
+from venue_suite.wire import FeedMessage, Health, Me, Problem
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -30,7 +30,46 @@ class Refusal(Exception):
         self.code, self.template = code, template
 
 
-class FakeVenue:
+class FakeFeed:
+    """An ordered feed that repeats what was missed, for any number of followers."""
+
+    def __init__(self) -> None:
+        self._feed: list[FeedMessage] = []
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def tell(self, kind: str, subject: str, data: dict[str, object]) -> None:
+        """Put a fact on the feed, from any thread."""
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._tell, kind, subject, data)
+
+    def _tell(self, kind: str, subject: str, data: dict[str, object]) -> None:
+        seq = len(self._feed) + 11
+        message = FeedMessage(seq=seq, at=0.0, kind=kind, subject=subject, data=data)
+        self._feed.append(message)
+        for socket in self._sockets:
+            task = asyncio.ensure_future(socket.send_str(msgspec.json.encode(message).decode()))
+            task.add_done_callback(lambda done: done.exception())
+
+    async def _follow(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        wanted = int(request.query["from"])
+        for message in self._feed:
+            if wanted and message.seq >= wanted:
+                await socket.send_str(msgspec.json.encode(message).decode())
+        last = len(self._feed) + 10
+        caught_up = FeedMessage(seq=last, at=0.0, kind="feed.caught_up", subject="feed", data={})
+        await socket.send_str(msgspec.json.encode(caught_up).decode())
+        self._sockets.add(socket)
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                break
+        self._sockets.discard(socket)
+        return socket
+
+
+class FakeVenue(FakeFeed):
     """Start it with `start`; `address` is where it answers.
 
     Attributes:
@@ -42,6 +81,7 @@ class FakeVenue:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.address = ""
         self.refuse: dict[str, str] = {}
         self.lose: dict[str, int] = {}
@@ -51,10 +91,7 @@ class FakeVenue:
         self.orders: dict[int, wire.Order] = {}
         self.plan = sample.make_plan()
         self._replies: dict[str, bytes] = {}
-        self._feed: list[FeedMessage] = []
-        self._sockets: set[web.WebSocketResponse] = set()
         self._port = 0
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
 
@@ -93,50 +130,24 @@ class FakeVenue:
             await socket.close()
         await runner.cleanup()
 
-    # --- feed ------------------------------------------------------------------------------
-
-    def tell(self, kind: str, subject: str, data: dict[str, object]) -> None:
-        """Put a fact on the feed, from any thread."""
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._tell, kind, subject, data)
-
-    def _tell(self, kind: str, subject: str, data: dict[str, object]) -> None:
-        seq = len(self._feed) + 11
-        message = FeedMessage(seq=seq, at=0.0, kind=kind, subject=subject, data=data)
-        self._feed.append(message)
-        for socket in self._sockets:
-            task = asyncio.ensure_future(socket.send_str(msgspec.json.encode(message).decode()))
-            task.add_done_callback(lambda done: done.exception())
-
-    async def _follow(self, request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        wanted = int(request.query["from"])
-        for message in self._feed:
-            if wanted and message.seq >= wanted:
-                await socket.send_str(msgspec.json.encode(message).decode())
-        last = len(self._feed) + 10
-        caught_up = FeedMessage(seq=last, at=0.0, kind="feed.caught_up", subject="feed", data={})
-        await socket.send_str(msgspec.json.encode(caught_up).decode())
-        self._sockets.add(socket)
-        async for message in socket:
-            if message.type is not WSMsgType.TEXT:
-                break
-        self._sockets.discard(socket)
-        return socket
-
     # --- reads -----------------------------------------------------------------------------
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
         try:
-            reply = self._find(request.match_info["path"], dict(request.query))
+            key = request.headers.get("Authorization", "")
+            reply = self._find(request.match_info["path"], dict(request.query), key)
         except Refusal as refusal:
             return _problem(refusal)
         return _json(reply)
 
-    def _find(self, path: str, query: dict[str, str]) -> object:
-        if path == "venue":
-            return sample.make_venue()
+    def _me(self, key: str) -> Me:
+        if key != "Bearer key-1":
+            raise Refusal("not_signed_in", "Please sign in first.")
+        return Me(kind="station", code="kiosk-1", name="", station_kind="kiosk", permissions=[])
+
+    def _find(self, path: str, query: dict[str, str], key: str) -> object:
+        if path in ("venue", "me"):
+            return sample.make_venue() if path == "venue" else self._me(key)
         if path == "health":
             seq = len(self._feed) + 10
             return Health(state="ready", version="0.1.0", uptime_s=1.0, feed_seq=seq)

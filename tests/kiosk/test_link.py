@@ -122,6 +122,22 @@ def test_it_waits_for_a_server_that_is_not_there_yet(tmp_path: Path) -> None:
     venue.stop()
 
 
+def test_a_key_that_the_venue_does_not_know_is_said_as_such(venue: FakeVenue) -> None:
+    told: queue.Queue[bool] = queue.Queue()
+    link = Link(venue.address, "another key", lambda function: function())
+    link.watch_server(told.put)
+    link.start()
+    assert told.get(timeout=5) is True
+    assert link.refusal == "not_signed_in"
+    link.stop()
+
+
+def test_a_server_that_is_not_there_at_the_start_is_told(tmp_path: Path) -> None:
+    rig = Rig("http://127.0.0.1:9", tmp_path).start()
+    rig.next("away")
+    rig.link.stop()
+
+
 def test_work_and_results_are_on_the_right_threads(rig: Rig) -> None:
     threads: queue.Queue[str] = queue.Queue()
 

@@ -29,7 +29,6 @@ SCREEN_CHANGE_MAX_S = 0.15
 STATES = states.all_states()
 MODES = {
     "plain": Needs(),
-    "large": Needs(large=True),
     "contrast-large": Needs(large=True, contrast=True),
     "low": Needs(low=True),
 }
@@ -246,6 +245,18 @@ def test_a_failure_says_what_money_advice_and_code(kiosk: Kiosk) -> None:
     assert "请不要再付一次，您的钱是安全的。" in texts
     assert "4827 1093" in texts
     assert any("M-07" in text for text in texts)
+
+
+def test_a_doubtful_print_is_asked_about_with_two_different_buttons(kiosk: Kiosk) -> None:
+    kiosk.show(STATES["failure-P-04"])
+    assert {"option/yes", "option/no"} <= set(kiosk.targets)
+
+
+@every_state
+def test_no_two_targets_have_one_name(kiosk: Kiosk, state: str) -> None:
+    kiosk.show(STATES[state])
+    names = [target.name for target in describe(kiosk.shell).targets]
+    assert len(names) == len(set(names))
 
 
 def test_countdowns_move_every_second(kiosk: Kiosk) -> None:

@@ -192,6 +192,25 @@ def test_the_banner_says_that_the_server_is_away_and_that_it_is_back(kiosk: Kios
     assert "网络已恢复。" in kiosk.texts
 
 
+def test_a_kiosk_without_a_valid_key_says_so(kiosk: Kiosk) -> None:
+    kiosk.link.refusal = "not_signed_in"
+    kiosk.shell._server_changed(True)
+    assert "本场馆还不认识这台自助机" in kiosk.texts
+    kiosk.link.refusal = ""
+    kiosk.shell._server_changed(False)
+    assert kiosk.shell.banner is None
+
+
+def test_stepping_back_to_the_posters_keeps_what_the_visitor_needs(kiosk: Kiosk) -> None:
+    kiosk.show(states.at(Screen.EVENTS), language="en")
+    kiosk.look.toggle("large")
+    kiosk.tap("back")
+    assert (kiosk.screen, kiosk.look.language, kiosk.look.needs.large) == ("attract", "en", True)
+    kiosk.show(states.at(Screen.EVENTS), language="en")
+    kiosk.tap("rail/home")
+    assert (kiosk.screen, kiosk.look.language, kiosk.look.needs.large) == ("attract", "zh", False)
+
+
 def test_a_landscape_window_does_not_crash(tmp_path: Path) -> None:
     kiosk = Kiosk(tmp_path, (960, 540))
     kiosk.show(states.at(Screen.SEATS))

@@ -23,9 +23,6 @@ class PlayedConsole(ConsoleApp):
 
     keyboard_s = 0.0
 
-    def key_time_s(self, event: Key) -> float:
-        return self.keyboard_s
-
 
 @dataclass
 class Play:
@@ -35,34 +32,38 @@ class Play:
     pilot: Pilot[int]
     venue: FakeVenue
     keys: int = 0
-    clock_s: list[float] = field(default_factory=lambda: [0.0])
 
     async def press(self, *keys: str, gap_s: float = 0.25) -> None:
         """Press keys, so far apart from each other; each waits until the console is quiet."""
         for key in keys:
-            self.app.keyboard_s += gap_s
             self.keys += 1
-            await self.pilot.press(key)
+            self._send(key, gap_s)
             await self.settle()
 
     async def press_at_once(self, *keys: str) -> None:
         """Keys at a human pace that don't wait for any answer."""
         for key in keys:
-            self.app.keyboard_s += 0.2
-            await self.pilot.press(key)
+            self._send(key, 0.2)
+            await self.pilot.pause()
 
     async def scan(self, code: str) -> None:
         """A scanner types the code and Enter, 2 ms a character."""
         self.keys += 1
         self.app.keyboard_s += 0.25
         for character in code:
-            self.app.keyboard_s += 0.002
-            await self.pilot.press(NAMES.get(character, character))
-        self.app.keyboard_s += 0.002
-        await self.pilot.press("enter")
+            self._send(character, 0.002)
+        self._send("enter", 0.002)
         await self.settle()
 
-    async def settle(self, seconds: float = 0.02) -> None:
+    def _send(self, key: str, gap_s: float) -> None:
+        """One key, as the terminal's driver would send it."""
+        self.app.keyboard_s += gap_s
+        character = NAMES.get(key, key if len(key) == 1 else None)
+        event = Key(key, character)
+        event.time = self.app.keyboard_s
+        self.app.screen.post_message(event)
+
+    async def settle(self, seconds: float = 0.045) -> None:
         """Until answers are here and letters have been used."""
         await self.pilot.pause(seconds)
 
@@ -92,14 +93,19 @@ class Play:
         return "\n".join(self.lines())
 
 
+# Names of keys and what they type, where that is not the name itself.
 NAMES = {
-    "-": "minus",
-    ".": "full_stop",
-    "#": "number_sign",
-    "+": "plus",
-    "/": "slash",
-    " ": "space",
-    "*": "asterisk",
+    "asterisk": "*",
+    "enter": "\r",
+    "full_stop": ".",
+    "minus": "-",
+    "number_sign": "#",
+    "plus": "+",
+    "question_mark": "?",
+    "right_square_bracket": "]",
+    "semicolon": ";",
+    "slash": "/",
+    "space": " ",
 }
 
 

@@ -24,8 +24,8 @@ from venue_suite.texts import Texts
 
 class Good(TerminalHooks):
     @hookimpl
-    def terminal_register_texts(self) -> str:
-        return "venue_plugins.reports"
+    def terminal_register_texts(self) -> Sequence[str]:
+        return ["venue_plugins.reports"]
 
     @hookimpl
     def terminal_register_screens(self, console: Console) -> Sequence[ScreenDeclaration]:
@@ -111,6 +111,7 @@ def test_the_bundled_plugins_load() -> None:
     assert plugins.failed == {}
     assert set(plugins.register_texts()) == {
         "venue_plugins.sales.terminal",
+        "venue_plugins.sales",
         "venue_plugins.admission",
         "venue_plugins.reports",
     }

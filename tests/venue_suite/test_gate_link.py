@@ -18,7 +18,7 @@ from venue_plugins.admission.services import OUTCOMES
 
 from venue_suite.config import StationConfig
 from venue_suite.domain.errors import ConfigInvalid, ServerAway
-from venue_suite.gate import shapes, wording
+from venue_suite.gate import link, shapes, wording
 from venue_suite.gate.codes import find_fault
 from venue_suite.gate.events import (
     Answer,
@@ -115,6 +115,13 @@ class FakeServer:
         return await reply()
 
 
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is looked at more often than at a real gate."""
+    monkeypatch.setattr(link, "WATCH_EVERY_S", 0.1)
+    monkeypatch.setattr(link, "BACK_OFF_S", (0.05, 0.1))
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[FakeServer]:
     fake = FakeServer()
@@ -194,11 +201,9 @@ async def test_decision_comes_back(server: FakeServer) -> None:
             {"zh": "这个码不是门票。", "en": "This code is not a ticket."},
         ),
         (
-            text("<html>", 502),
-            {"zh": "服务器返回了 502。", "en": "The server answered 502."},
+            text("<html>", 404),
+            {"zh": "服务器返回了 404。", "en": "The server answered 404."},
         ),
-        (ok({"scan_id": "five"}), wording.NOT_UNDERSTOOD),
-        (text("hello"), wording.NOT_UNDERSTOOD),
     ],
 )
 async def test_server_that_does_not_decide(
@@ -209,6 +214,15 @@ async def test_server_that_does_not_decide(
         await line.until_told(ServerBack())
         assert await line.link.ask("op-1", "CODE") == AskRefused("op-1", reason)
         assert line.link.debt_count == 0
+
+
+@pytest.mark.parametrize("reply", [ok({"scan_id": "five"}), text("hello"), text("<html>", 502)])
+async def test_answer_that_is_none(server: FakeServer, reply: Reply) -> None:
+    """Whether the server acted nobody knows."""
+    server.replies[shapes.SCANS] = [reply]
+    async with Line(server) as line:
+        await line.until_told(ServerBack())
+        assert await line.link.ask("op-1", "CODE") == Unanswered("op-1", "CODE")
 
 
 async def test_answer_that_does_not_come_in_time(server: FakeServer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +18,8 @@ SetUp = Callable[[LogConfig], io.StringIO]
 
 
 @pytest.fixture
-def set_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetUp]:
-    """config -> where the log lines go; the root logger is as before at the end."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+def set_up(monkeypatch: pytest.MonkeyPatch) -> SetUp:
+    """config -> where the log lines go."""
     stream = io.StringIO()
 
     def run(config: LogConfig) -> io.StringIO:
@@ -29,9 +27,7 @@ def set_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetUp]:
         set_up_logs(config)
         return stream
 
-    yield run
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return run
 
 
 def test_json_lines_parse(set_up: SetUp) -> None:

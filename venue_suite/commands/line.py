@@ -56,6 +56,13 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError(text)
+    return number
+
+
 def _late(family: str, name: str) -> Command:
     """A command whose module is loaded when it is run: a kiosk has no packages of the server."""
 
@@ -79,7 +86,7 @@ def _add_server_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
     one.add_argument("--seed", type=int, default=1, help="seed of the sample's chance")
     one.set_defaults(command=_late("server", "init"))
     one = commands.add_parser("serve", help="run the venue server")
-    one.add_argument("--port", type=int, help="TCP port, 0 takes a free one")
+    one.add_argument("--port", type=_port, help="TCP port, 0 takes a free one")
     one.set_defaults(command=_late("server", "run_server"))
     one = commands.add_parser("verify", help="check every invariant of the database")
     one.set_defaults(command=_late("server", "verify"))

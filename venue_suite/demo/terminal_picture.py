@@ -100,7 +100,7 @@ def _draw_sign(
 
 def _font(character: str, *, bold: bool) -> ImageFont.FreeTypeFont:
     weight = "bold" if bold else "regular"
-    family = "latin" if ord(character) < 0x2000 else "sans"
+    family = "mono" if ord(character) < 0x2000 else "sans"
     return typeface(family, weight, TEXT_SIZE)  # type: ignore[arg-type]  # both are literals
 
 

@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.config import StationConfig
 from venue_suite.discovery import find_venue
@@ -38,7 +36,7 @@ BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 3.0)
 LAST_WORDS_S = 2.0
 
 # What it looks like when no venue server answers; anything may listen at an address.
-_AWAY = (ServerAway, ServerRefused, Busy, TimeoutError, OSError, msgspec.MsgspecError)
+_AWAY = (ServerAway, ServerRefused, Busy, TimeoutError, OSError)
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +78,6 @@ class ServerLink:
         self._clients: dict[str, VenueClient] = {}
         self._client: VenueClient | None = None
         self._debts: collections.deque[_Debt] = collections.deque()
-        self._delivering = asyncio.Lock()
         self._poke = asyncio.Event()
         self._is_accepted = False
         self.keys: dict[bytes, bytes] = {}
@@ -115,9 +112,6 @@ class ServerLink:
             return AskRefused(operation_id, wording.SERVER_BUSY)
         except ServerRefused as refusal:
             return AskRefused(operation_id, self._explain(refusal))
-        except msgspec.MsgspecError:
-            logger.exception("the server's decision is not understood")
-            return AskRefused(operation_id, wording.NOT_UNDERSTOOD)
         return Decided(operation_id, decision.to_answer())
 
     def _explain(self, refusal: ServerRefused) -> dict[str, str]:
@@ -234,18 +228,17 @@ class ServerLink:
         client = self._client
         if client is None:
             return
-        async with self._delivering:
-            while self._debts:
-                debt = self._debts[0]
-                try:
-                    await self._send(client, debt, retry=retry)
-                except Busy:
-                    return
-                except (ServerRefused, msgspec.MsgspecError) as error:
-                    # To send it again would be refused again.
-                    extra: dict[str, Any] = {"path": debt.path, "reason": str(error)}
-                    logger.error("the server does not take this", extra=extra)
-                self._debts.popleft()
+        while self._debts:
+            debt = self._debts[0]
+            try:
+                await self._send(client, debt, retry=retry)
+            except Busy:
+                return
+            except ServerRefused as error:
+                # To send it again would be refused again.
+                extra: dict[str, Any] = {"path": debt.path, "reason": str(error)}
+                logger.error("the server does not take this", extra=extra)
+            self._debts.popleft()
 
     async def _send(self, client: VenueClient, debt: _Debt, *, retry: bool) -> None:
         decision = await client.post(

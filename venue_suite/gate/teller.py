@@ -102,7 +102,8 @@ class Teller:
 
     def state(self, state: str, *, is_online: bool) -> None:
         """The lane went on or off line, or into an emergency or out of it."""
-        logger.warning("lane", extra={"lane": self._lane, "state": state, "online": is_online})
+        log = logger.info if state == "waiting" else logger.warning
+        log("lane state", extra={"lane": self._lane, "state": state, "online": is_online})
         self._write("state", state=state, online=is_online)
 
     def stop(self) -> None:

@@ -29,10 +29,6 @@ NOT_KNOWN_THERE: Localized = {
     "zh": "本闸机未获授权，请联系工作人员",
     "en": "The server does not accept this gate. Please ask a member of staff",
 }
-NOT_UNDERSTOOD: Localized = {
-    "zh": "服务器的回应无法识别，请联系工作人员",
-    "en": "The server's answer was not understood. Please ask a member of staff",
-}
 
 
 def in_both(texts: Texts, template: str, params: Mapping[str, object]) -> Localized:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import uvloop
 from aiohttp import web
+from zeroconf import Error as ZeroconfError
 
 from venue_suite.config import Config
 from venue_suite.context import Context
@@ -142,7 +143,7 @@ class VenueServer:
             await announcement.start()
             logger.info("announced", extra={"venue": name})
             await asyncio.Event().wait()
-        except OSError as error:
+        except (OSError, ZeroconfError) as error:
             logger.warning("the network refuses zeroconf; stations need the address: %s", error)
         finally:
             await announcement.stop()

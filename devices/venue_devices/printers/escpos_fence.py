@@ -13,6 +13,7 @@ from venue_devices.printers.escpos_link import EscposLink
 
 SLOWEST_ROWS_PER_S = 600.0  # 75 mm/s at 8 dots a millimetre
 QUIET_S = 0.1
+OWED_AT_START = 31  # more than a program that was here before will have left behind
 QUESTIONS_MAX = 256
 
 
@@ -41,7 +42,7 @@ class SensorFence:
     """
 
     def __init__(self) -> None:
-        self._owed = 1  # a program that was here before may have left without its answer
+        self._owed = OWED_AT_START
         self._wanted = 0
         self._had_owed = True
         self._is_paper_out = False

@@ -241,7 +241,7 @@ def draw_lanes(canvas: Canvas, console: Console, lanes: Sequence[Lane], chosen: 
         if here:
             canvas.put(row, 1, " " * (canvas.columns - 2), "chosen")
         left = canvas.right(row, edge, str(lane.inside), "chosen" if here else "strong")
-        canvas.put(row, 2, "●" if here else " ", "chosen")
+        canvas.put(row, 2, "●" if here else "", "chosen")
         name = console.name(lane.name)
         if lane.state != "open":
             name = f"{name}, {say('closed')}"
@@ -275,8 +275,8 @@ class AdmissionTerminal(TerminalHooks):
     """What admission adds to the console."""
 
     @hookimpl
-    def terminal_register_texts(self) -> str:
-        return "venue_plugins.admission"
+    def terminal_register_texts(self) -> Sequence[str]:
+        return ("venue_plugins.admission",)
 
     @hookimpl
     def terminal_register_screens(self, console: Console) -> Sequence[ScreenDeclaration]:

@@ -153,6 +153,14 @@ def _draw_types(
         canvas.put(row + 1, 1, say("Nothing was sold on this day."), "dim")
     most = max((line.share_percent for line in report.types), default=0) or 1
     first = min(first, max(0, len(report.types) - room))
+    if len(report.types) > room:
+        words = say(
+            "{first} to {last} of {count}",
+            first=first + 1,
+            last=min(first + room, len(report.types)),
+            count=len(report.types),
+        )
+        canvas.run(row, 57, (say("Up Down"), "key"), (" " + words, "dim"))
     for below, line in enumerate(report.types[first : first + room], start=1):
         _draw_type(canvas, console, report, row + below, line, most)
 
@@ -234,8 +242,8 @@ class ReportsTerminal(TerminalHooks):
     """What reports add to the console."""
 
     @hookimpl
-    def terminal_register_texts(self) -> str:
-        return "venue_plugins.reports"
+    def terminal_register_texts(self) -> Sequence[str]:
+        return ("venue_plugins.reports",)
 
     @hookimpl
     def terminal_register_screens(self, console: Console) -> Sequence[ScreenDeclaration]:

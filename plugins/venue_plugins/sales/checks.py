@@ -36,66 +36,78 @@ _STOCK = Statement(
     )
 )
 _PLACES = Statement(
-    lambda: LineRow.select(OrderRow.performance, OrderRow.state, fn.COUNT(LineRow.id))
-    .join(OrderRow)
-    .where(OrderRow.state.in_(LIVE))
-    .group_by(OrderRow.performance, OrderRow.state)
+    lambda: (
+        LineRow.select(OrderRow.performance, OrderRow.state, fn.COUNT(LineRow.id))
+        .join(OrderRow)
+        .where(OrderRow.state.in_(LIVE))
+        .group_by(OrderRow.performance, OrderRow.state)
+    )
 )
 _BLOCKED = Statement(
-    lambda: SeatClaimRow.select(SeatClaimRow.performance, fn.COUNT(SeatClaimRow.id))
-    .where(SeatClaimRow.state == "blocked")
-    .group_by(SeatClaimRow.performance)
+    lambda: (
+        SeatClaimRow.select(SeatClaimRow.performance, fn.COUNT(SeatClaimRow.id))
+        .where(SeatClaimRow.state == "blocked")
+        .group_by(SeatClaimRow.performance)
+    )
 )
 _CLAIMS_WITHOUT_LINE = Statement(
-    lambda: SeatClaimRow.select(SeatClaimRow.performance, SeatClaimRow.seat, SeatClaimRow.state)
-    .join(OrderRow, JOIN.LEFT_OUTER)
-    .join(
-        LineRow,
-        JOIN.LEFT_OUTER,
-        on=(LineRow.order == OrderRow.id) & (LineRow.seat == SeatClaimRow.seat),
-    )
-    .where(
-        (SeatClaimRow.state != "blocked")
-        & (
-            LineRow.id.is_null()
-            | (OrderRow.performance != SeatClaimRow.performance)
-            | ((SeatClaimRow.state == "sold") & (OrderRow.state != PAID))
-            | ((SeatClaimRow.state == "held") & (OrderRow.state != HELD))
+    lambda: (
+        SeatClaimRow.select(SeatClaimRow.performance, SeatClaimRow.seat, SeatClaimRow.state)
+        .join(OrderRow, JOIN.LEFT_OUTER)
+        .join(
+            LineRow,
+            JOIN.LEFT_OUTER,
+            on=(LineRow.order == OrderRow.id) & (LineRow.seat == SeatClaimRow.seat),
+        )
+        .where(
+            (SeatClaimRow.state != "blocked")
+            & (
+                LineRow.id.is_null()
+                | (OrderRow.performance != SeatClaimRow.performance)
+                | ((SeatClaimRow.state == "sold") & (OrderRow.state != PAID))
+                | ((SeatClaimRow.state == "held") & (OrderRow.state != HELD))
+            )
         )
     )
 )
 _LINES_WITHOUT_CLAIM = Statement(
-    lambda: LineRow.select(LineRow.id, LineRow.order)
-    .join(OrderRow)
-    .join(
-        SeatClaimRow,
-        JOIN.LEFT_OUTER,
-        on=(SeatClaimRow.order == OrderRow.id) & (SeatClaimRow.seat == LineRow.seat),
+    lambda: (
+        LineRow.select(LineRow.id, LineRow.order)
+        .join(OrderRow)
+        .join(
+            SeatClaimRow,
+            JOIN.LEFT_OUTER,
+            on=(SeatClaimRow.order == OrderRow.id) & (SeatClaimRow.seat == LineRow.seat),
+        )
+        .where(LineRow.seat.is_null(False) & OrderRow.state.in_(LIVE) & SeatClaimRow.id.is_null())
     )
-    .where(LineRow.seat.is_null(False) & OrderRow.state.in_(LIVE) & SeatClaimRow.id.is_null())
 )
 _STRAY_SEATS = Statement(
-    lambda: LineRow.select(LineRow.id, LineRow.order)
-    .join(OrderRow)
-    .join(PerformanceRow)
-    .join(SeatRow, JOIN.LEFT_OUTER, on=LineRow.seat == SeatRow.id)
-    .where(
-        (PerformanceRow.plan.is_null() & LineRow.seat.is_null(False))
-        | (
-            PerformanceRow.plan.is_null(False)
-            & (LineRow.seat.is_null() | (SeatRow.plan != PerformanceRow.plan))
+    lambda: (
+        LineRow.select(LineRow.id, LineRow.order)
+        .join(OrderRow)
+        .join(PerformanceRow)
+        .join(SeatRow, JOIN.LEFT_OUTER, on=LineRow.seat == SeatRow.id)
+        .where(
+            (PerformanceRow.plan.is_null() & LineRow.seat.is_null(False))
+            | (
+                PerformanceRow.plan.is_null(False)
+                & (LineRow.seat.is_null() | (SeatRow.plan != PerformanceRow.plan))
+            )
         )
     )
 )
 _TICKETS = Statement(
-    lambda: LineRow.select(LineRow.id, OrderRow.id, OrderRow.state, TicketRow.id)
-    .join(OrderRow)
-    .switch(LineRow)
-    .join(TicketRow, JOIN.LEFT_OUTER, on=TicketRow.line == LineRow.id)
-    .where(
-        ((OrderRow.state == PAID) & TicketRow.id.is_null())
-        | ((OrderRow.state != PAID) & TicketRow.id.is_null(False))
-        | (TicketRow.order != LineRow.order)
+    lambda: (
+        LineRow.select(LineRow.id, OrderRow.id, OrderRow.state, TicketRow.id)
+        .join(OrderRow)
+        .switch(LineRow)
+        .join(TicketRow, JOIN.LEFT_OUTER, on=TicketRow.line == LineRow.id)
+        .where(
+            ((OrderRow.state == PAID) & TicketRow.id.is_null())
+            | ((OrderRow.state != PAID) & TicketRow.id.is_null(False))
+            | (TicketRow.order != LineRow.order)
+        )
     )
 )
 _ORDERS = Statement(
@@ -115,18 +127,20 @@ _PAYMENTS = Statement(
 )
 # What the books say of an order: (kind of transaction, group of accounts) -> amount, quantity.
 _BOOKS = Statement(
-    lambda: PostingRow.select(
-        TransactionRow.reference,
-        TransactionRow.kind,
-        AccountRow.code,
-        fn.SUM(PostingRow.amount_minor),
-        fn.SUM(PostingRow.quantity),
+    lambda: (
+        PostingRow.select(
+            TransactionRow.reference,
+            TransactionRow.kind,
+            AccountRow.code,
+            fn.SUM(PostingRow.amount_minor),
+            fn.SUM(PostingRow.quantity),
+        )
+        .join(TransactionRow)
+        .switch(PostingRow)
+        .join(AccountRow)
+        .where(TransactionRow.kind.in_(("sale", "payment", "late_payment")))
+        .group_by(TransactionRow.reference, TransactionRow.kind, AccountRow.code)
     )
-    .join(TransactionRow)
-    .switch(PostingRow)
-    .join(AccountRow)
-    .where(TransactionRow.kind.in_(("sale", "payment", "late_payment")))
-    .group_by(TransactionRow.reference, TransactionRow.kind, AccountRow.code)
 )
 
 

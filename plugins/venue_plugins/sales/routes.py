@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from venue_plugins.sales import jobs, wire
+from venue_plugins.sales.domain.orders import HELD
 from venue_plugins.sales.services import (
     catalogue,
     open_codes,
@@ -81,11 +82,12 @@ async def pay_cash(call: Call) -> msgspec.Raw:
 async def start_qr(call: Call) -> wire.Order:
     """The order with a payment whose `qr_text` is to be shown; paid at once if it costs nothing.
 
-    503 device_unavailable, no_qr_provider.
+    409 hold_expired, wrong_state; 503 device_unavailable, no_qr_provider.
     """
     order = await _own(call)
     await call.body(dict)
-    if (await _read(call, order)).total_minor:
+    shown = await _read(call, order)
+    if shown.state == HELD and shown.total_minor:
         jobs.provider_of(call.context)  # before anything is written down
     payment = msgspec.json.decode(await call.write(payments.begin_qr, order), type=int)
     if payment:

@@ -204,8 +204,8 @@ class SeatClaimRow(Row):
     """
 
     id = peewee.AutoField()
-    performance = peewee.ForeignKeyField(PerformanceRow)
-    seat = peewee.ForeignKeyField(SeatRow)
+    performance = peewee.ForeignKeyField(PerformanceRow, index=False)
+    seat = peewee.ForeignKeyField(SeatRow, index=False)
     state = peewee.TextField()
     order = peewee.ForeignKeyField(OrderRow, null=True, index=True)
     reason = peewee.TextField(default="")

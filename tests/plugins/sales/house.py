@@ -181,8 +181,9 @@ class House:
 
     async def start_print(
         self, order: wire.Order, *, actor: Actor = KIOSK, operation: str = "", **wanted: bool
-    ) -> wire.PrintSheet:
-        sheets: wire.PrintSheet = await self.commit(
+    ) -> Any:
+        """The sheets; with an operation their stored JSON."""
+        return await self.commit(
             tickets.start_print,
             order.id,
             wire.StartPrint(**wanted),
@@ -190,7 +191,6 @@ class House:
             actor=actor,
             operation=operation,
         )
-        return sheets
 
     async def note_print(
         self, order: wire.Order, results: Mapping[str, str], *, actor: Actor = KIOSK

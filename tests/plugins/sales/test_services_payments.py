@@ -221,9 +221,7 @@ async def test_shown_code_stands_in_the_way_of_everything_else(house: House) -> 
 
 
 @pytest.mark.parametrize("state", ["asked", "unknown"])
-async def test_code_that_nobody_saw_is_void_when_it_is_in_the_way(
-    house: House, state: str
-) -> None:
+async def test_code_that_nobody_saw_is_void_when_it_is_in_the_way(house: House, state: str) -> None:
     """The provider gave no code, so nobody can have paid it: cash is taken at once."""
     order = await house.place(want(ADULT))
     payment = await begin(house, order)

@@ -44,6 +44,7 @@ class Buying:
         self._asking = Asking(shell, self.put)
         self._since_s = 0.0  # how long the present screen is shown
         self._busy_s = 0.0
+        self._goes_back = False
         self._events_s = 0.0
 
     def connect(self, link: SalesLink, recovery: Recovery | None = None) -> None:
@@ -60,6 +61,7 @@ class Buying:
     def put(self, message: m.Message) -> None:
         """Let the flow go on, draw what is different, and start what it asks for."""
         before = self.flow
+        self._goes_back = isinstance(message, m.Back)
         self.flow, commands = advance(before, message, self._seams.make_id)
         for command in commands:
             self.execute(command)
@@ -107,7 +109,7 @@ class Buying:
     def _forget(self) -> None:
         """A session is over: nothing of it stays on any screen."""
         cast(EventsScreen, self.shell.deck.screen_named(Screen.EVENTS.value)).forget()
-        if self.flow.language == self.flow.default_language:
+        if not self._goes_back:  # a visitor who only steps back keeps language and large text
             self.shell.forget_visitor()
 
     # --- what the shell tells --------------------------------------------------------------

@@ -22,8 +22,8 @@ class SalesTerminal(TerminalHooks):
     """Sell, Seats, Tender, Find."""
 
     @hookimpl
-    def terminal_register_texts(self) -> str:
-        return "venue_plugins.sales.terminal"
+    def terminal_register_texts(self) -> Sequence[str]:
+        return ("venue_plugins.sales.terminal", "venue_plugins.sales")
 
     @hookimpl
     def terminal_register_screens(self, console: Console) -> Sequence[ScreenDeclaration]:

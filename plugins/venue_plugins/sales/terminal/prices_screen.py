@@ -39,7 +39,7 @@ class PricesScreen(ConsoleScreen):
             role = "fine" if line.amount_minor < 0 else "text"
             left = canvas.right(row, edge, console.money.format_plain(line.amount_minor), role)
             column = canvas.put(row, 2, shorten(console.name(line.text), 34), role)
-            start = max(column + 2, 38)
+            start = max(column + 2, 22)
             canvas.put(row, start, shorten(console.name(line.detail), left - start - 2), "dim")
             row += 1
         canvas.rule(row)

@@ -106,7 +106,7 @@ class AttractScreen(SalesScreen):
             titled=True,
         )
         self.put(poster, 0, 0)
-        self._put_fade(0, 760, 0.72, 0.0)
+        self._put_fade(0, 760, 0.4, 0.0)
         self._put_fade(930, POSTER_HEIGHT_U - 930, 0.0, 1.0)
 
     def _put_fade(self, y: float, height: float, above: float, below: float) -> None:
@@ -152,14 +152,14 @@ class AttractScreen(SalesScreen):
             "display",
             title,
             colour=INK,
-            size_u=180 if is_zh else 104,
+            size_u=title_size_u(title) if is_zh else 104,
             serif=True,
             lines_max=3 if is_zh else 4,
         )
         top = 190 if is_zh else 206
         if self.shell.banner is not None:
             top += 36
-        self.put(big, SIDE_U, top, 520 if is_zh else 640)
+        self.put(big, SIDE_U, top, 540 if is_zh else 640)
         facts = [self.own(event.genre)]
         when = say_when(self, event)
         facts.append(when if is_zh else when[:1].lower() + when[1:])
@@ -243,3 +243,10 @@ class AttractScreen(SalesScreen):
             alpha = 1.0 if index == self._at else 0.45
             draw_box(self, (x, self.height_u - 222, width, 16), (*INK[:3], alpha), 8)
             x += width + 14
+
+
+def title_size_u(title: str) -> int:
+    """A Chinese title stands in lines of two characters, of three, or of four."""
+    if len(title) <= 4:
+        return 180
+    return 160 if len(title) <= 6 else 128

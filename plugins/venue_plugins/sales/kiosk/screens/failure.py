@@ -93,12 +93,14 @@ class FailureScreen(SalesScreen):
         return box
 
     def make_option(self, option: Option) -> Button:
-        """A failure's button; its target is `option/<touch>`."""
-        name = f"option/{type(option.touch).__name__.lower()}"
+        """A failure's button; its target is `option/<touch>`, or `option/yes` and `option/no`."""
+        name = type(option.touch).__name__.lower()
+        if isinstance(option.touch, m.AnswerDoubt):
+            name = "yes" if option.touch.has_ticket else "no"
         after = option.icon if option.icon == "right" else ""
         return Button(
             self.look,
-            name,
+            f"option/{name}",
             self.look.say(option.label),
             self.option_tap(option),
             "primary" if option.primary else "secondary",
