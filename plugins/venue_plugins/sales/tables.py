@@ -237,7 +237,7 @@ class PaymentRow(Row):
     """One payment. `reference` names it at a provider; it is saved before the provider is asked.
 
     `misses` counts questions to the provider without an answer since the last one; until `ask_at`
-    it is not asked again.
+    it is not asked again. `late`: the money came when there was nothing to pay for; it is owed back.
     """
 
     id = peewee.AutoField()
@@ -253,6 +253,7 @@ class PaymentRow(Row):
     settled_at = MomentField(null=True)
     misses = peewee.IntegerField(default=0)
     ask_at = MomentField()
+    late = peewee.BooleanField(default=False)
 
     class Meta:
         table_name = "sales_payment"

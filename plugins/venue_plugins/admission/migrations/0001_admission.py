@@ -8,7 +8,7 @@ import peewee
 def up(migrator: Any, db: Any) -> None:
     """Called by peewee's runner; `db.Model` is bound to the database that is migrated."""
 
-    class Lane(db.Model):  # type: ignore[misc]
+    class Lane(db.Model):
         code = peewee.TextField(unique=True)
         name = peewee.TextField()
         state = peewee.TextField()
@@ -16,7 +16,7 @@ def up(migrator: Any, db: Any) -> None:
         class Meta:
             table_name = "admission_lane"
 
-    class Scan(db.Model):  # type: ignore[misc]
+    class Scan(db.Model):
         at = peewee.BigIntegerField(index=True)
         lane = peewee.ForeignKeyField(Lane)
         station = peewee.TextField()
@@ -29,7 +29,7 @@ def up(migrator: Any, db: Any) -> None:
         class Meta:
             table_name = "admission_scan"
 
-    class Entry(db.Model):  # type: ignore[misc]
+    class Entry(db.Model):
         right_id = peewee.TextField()
         number = peewee.IntegerField()
         scan = peewee.ForeignKeyField(Scan, unique=True)

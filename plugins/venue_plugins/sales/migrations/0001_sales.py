@@ -185,6 +185,7 @@ def _create_orders(db, performances, ticket_types, seats):
         settled_at = peewee.BigIntegerField(null=True)
         misses = peewee.IntegerField()
         ask_at = peewee.BigIntegerField()
+        late = peewee.BooleanField()
 
         class Meta:
             table_name = "sales_payment"

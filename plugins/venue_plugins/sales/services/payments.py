@@ -19,7 +19,7 @@ from venue_plugins.sales.services.open_codes import (
     read_payment,
     tell_payment,
 )
-from venue_plugins.sales.services.order_rows import OrderState, read_state
+from venue_plugins.sales.services.order_rows import read_state
 from venue_plugins.sales.services.orders import check_verb
 from venue_plugins.sales.services.reading import read_order
 from venue_plugins.sales.tables import PaymentRow
@@ -49,18 +49,15 @@ _INSERT = Statement(
         settled_at=param("settled_at"),
         misses=0,
         ask_at=param("at"),
+        late=False,
     ).returning(PaymentRow.id)
-)
-_PAID = Statement(
-    lambda: PaymentRow.select(PaymentRow.amount_minor).where(
-        (PaymentRow.order == param("order")) & (PaymentRow.state == PAID)
-    )
 )
 _SETTLE = Statement(
     lambda: PaymentRow.update(
         state=param("state"), settled_at=param("settled_at"), misses=0, ask_at=param("now")
     ).where((PaymentRow.id == param("id")) & (PaymentRow.state != PAID))
 )
+_MARK_LATE = Statement(lambda: PaymentRow.update(late=True).where(PaymentRow.id == param("id")))
 
 
 def pay_cash(work: Work, order: int, paid: wire.PayCash) -> wire.Order:
@@ -74,7 +71,7 @@ def pay_cash(work: Work, order: int, paid: wire.PayCash) -> wire.Order:
     state = read_state(work, order)
     check_verb(work, state, "pay")
     close_codes(work, order)
-    due_minor = _due(work, order, state)
+    due_minor = state.total_minor
     if paid.received_minor < due_minor:
         currency = Currency(state.currency)
         raise PaymentShort(
@@ -110,8 +107,7 @@ def begin_qr(work: Work, order: int) -> int:
     open_now = find_open(work, order)
     if open_now is not None:
         return open_now.payment
-    due_minor = _due(work, order, state)
-    if due_minor == 0:
+    if state.total_minor == 0:
         issuing.complete_order(work, order, state)
         return 0
     payment = work.insert(
@@ -120,7 +116,7 @@ def begin_qr(work: Work, order: int) -> int:
         reference=f"{state.number}-{work.seams.make_id()}",
         tender="qr",
         state=ASKED,
-        amount_minor=due_minor,
+        amount_minor=state.total_minor,
         received_minor=0,
         change_minor=0,
         at=work.now_ms,
@@ -152,10 +148,11 @@ def settle(work: Work, payment: int, state: str) -> None:
 def _take(work: Work, found: CodePayment) -> None:
     """Money came. An order that still holds its places is sold; else the money is owed back."""
     state = read_state(work, found.order)
-    if state.state == HELD and _due(work, found.order, state) == 0:
+    if state.state == HELD and state.total_minor == found.amount_minor:
         _post_payment(work, found.order, found.tender, found.amount_minor, found.currency)
         issuing.complete_order(work, found.order, state)
         return
+    work.run(_MARK_LATE, id=found.payment)
     post(
         work,
         "late_payment",
@@ -190,8 +187,3 @@ def _post_payment(work: Work, order: int, tender: str, amount_minor: int, curren
             Leg("receivable/orders", -amount_minor),
         ],
     )
-
-
-def _due(work: Work, order: int, state: OrderState) -> int:
-    paid_minor = sum(int(row[0]) for row in work.all(_PAID, order=order))
-    return state.total_minor - paid_minor
