@@ -49,8 +49,8 @@ docs: set-up-test ## write the generated parts of docs/ anew
 shots: set-up-demo ## play the demo once by itself and keep its pictures in out/shots
 	$(VENUE) demo --once --out out/shots $(ARGS)
 
-clean: ## remove what was built or measured; .venv and venue data stay
-	rm -rf build dist out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+clean: ## remove what was built, measured or shown; .venv and venue-data stay
+	rm -rf build dist out venue-demo demo-story .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 set-up-demo:

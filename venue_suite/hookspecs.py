@@ -16,7 +16,6 @@ from random import Random
 import pluggy
 
 from venue_suite.context import Context
-
 from venue_suite.database.work import View, Work
 from venue_suite.domain.rights import EntryRight
 from venue_suite.identity.permissions import Permission

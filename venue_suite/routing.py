@@ -28,7 +28,7 @@ class Call:
         context: the running server.
     """
 
-    __slots__ = ("actor", "context", "request", "_body")
+    __slots__ = ("_body", "actor", "context", "request")
 
     def __init__(self, request: web.Request, context: Context, actor: Actor) -> None:
         self.request = request

@@ -24,7 +24,6 @@ import msgspec
 
 from venue_suite.domain.localized import Localized
 
-
 Short = Annotated[str, msgspec.Meta(max_length=64)]
 
 

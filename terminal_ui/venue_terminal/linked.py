@@ -92,9 +92,14 @@ class LinkedApp(App[int]):
         self.venue_console.journal.close()
         await self.venue_console.client.close()
 
+    def front(self) -> ConsoleScreen | None:
+        """The console's screen in front; None under the palette, and while the app ends."""
+        front = self.screen_stack[-1] if self.screen_stack else None
+        return front if isinstance(front, ConsoleScreen) else None
+
     def _tick(self) -> None:
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.tick()
+        if front := self.front():
+            front.tick()
 
     async def _join(self) -> None:
         while True:
@@ -112,14 +117,15 @@ class LinkedApp(App[int]):
         self._tick()
 
     def on_not_joined(self, message: NotJoined) -> None:
-        if isinstance(self.screen, SignInScreen):
-            self.screen.looking = self.venue_console.explain(message.error)
-            self.screen.redraw()
+        front = self.front()
+        if isinstance(front, SignInScreen):
+            front.looking = self.venue_console.explain(message.error)
+            front.redraw()
 
     def _scanned(self, code: str) -> None:
         """A scanner that is plugged in here read a code."""
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.scan(code)
+        if front := self.front():
+            front.scan(code)
 
     # --- the feed --------------------------------------------------------------------------
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from venue_plugins.sales import wire
 
 from tests.faults.serving import ServerProcess, run_venue
-from venue_plugins.sales import wire
 from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.domain.errors import ServerAway
 from venue_suite.testing import SATURDAY_AFTERNOON, token_of

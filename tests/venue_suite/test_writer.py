@@ -52,7 +52,7 @@ def counted(database: Database) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def tell(text: str) -> None:
-        seen.append(text.split("(")[0].strip())
+        seen.append(text.split("(", maxsplit=1)[0].strip())
 
     def listen(work: Work, on: bool) -> None:
         connection.append(work.connection)

@@ -122,8 +122,12 @@ _NETS = Statement(
 )
 _PAYMENTS = Statement(
     lambda: PaymentRow.select(
-        PaymentRow.order, PaymentRow.state, fn.COUNT(PaymentRow.id), fn.SUM(PaymentRow.amount_minor)
-    ).group_by(PaymentRow.order, PaymentRow.state)
+        PaymentRow.order,
+        PaymentRow.state,
+        PaymentRow.late,
+        fn.COUNT(PaymentRow.id),
+        fn.SUM(PaymentRow.amount_minor),
+    ).group_by(PaymentRow.order, PaymentRow.state, PaymentRow.late)
 )
 # What the books say of an order: (kind of transaction, group of accounts) -> amount, quantity.
 _BOOKS = Statement(
@@ -194,23 +198,24 @@ def check_orders(view: View) -> Iterator[str]:
 
 def check_payments(view: View) -> Iterator[str]:
     """Money that came is the price of a paid order, or is owed back; the books say the same."""
-    paid: dict[int, int] = {}
+    paid: dict[tuple[int, bool], int] = {}
     open_count: dict[int, int] = {}
-    for order, state, count, amount_minor in view.all(_PAYMENTS):
+    for order, state, late, count, amount_minor in view.all(_PAYMENTS):
         if state == PAID:
-            paid[order] = amount_minor
+            paid[order, bool(late)] = amount_minor
         elif state in OPEN_PAYMENTS:
             open_count[order] = open_count.get(order, 0) + count
     tickets = {row[0]: row[1] for row in view.all(_NETS)}
     books = _Books(view)
     for order, state, total_minor, _, _ in view.all(_ORDERS):
         price_minor, count = (total_minor, tickets.get(order, 0)) if state == PAID else (0, 0)
-        paid_minor = paid.get(order, 0)
-        kept_minor = paid_minor - books.late_minor(order)
-        if kept_minor != price_minor:
-            yield f"order {order} is {state} at {total_minor}, but {kept_minor} was paid for it"
-        if books.taken_minor(order) != paid_minor:
-            yield f"order {order}: {paid_minor} was paid, the ledger took something else"
+        paid_minor, late_minor = paid.get((order, False), 0), paid.get((order, True), 0)
+        if paid_minor != price_minor:
+            yield f"order {order} is {state} at {total_minor}, but {paid_minor} was paid for it"
+        if books.taken_minor(order) != paid_minor + late_minor:
+            yield f"order {order}: {paid_minor + late_minor} came in, the ledger took another sum"
+        if books.late_minor(order) != late_minor:
+            yield f"order {order}: {late_minor} is owed back, the ledger owes another sum"
         if books.sold(order) != (price_minor, count):
             yield f"order {order} is {state}, but its sale in the ledger is another"
         if open_count.get(order, 0) > 1:

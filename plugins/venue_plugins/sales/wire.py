@@ -246,7 +246,10 @@ class PriceLine(Reply, frozen=True):
 
 
 class Payment(Reply, frozen=True):
-    """`tender`: cash, qr. `state`: waiting, paid, declined, cancelled, unknown."""
+    """`tender`: cash, qr. `state`: waiting, paid, declined, cancelled, unknown.
+
+    `late`: paid when there was nothing to pay for any more; the money is owed back.
+    """
 
     id: int
     tender: str
@@ -256,6 +259,7 @@ class Payment(Reply, frozen=True):
     change_minor: int
     qr_text: str
     at: datetime
+    late: bool = False
 
 
 class Order(Reply, frozen=True):
@@ -263,6 +267,7 @@ class Order(Reply, frozen=True):
 
     `number` is for people ("A7K2-0931"), `pickup_code` has eight digits.
     `together`: the seats are neighbours. `expires_at` is None once paid.
+    `paid_minor`: what was paid for it, without late payments.
     `receipt_state`: as `print_state` of a line; "" until paid.
     """
 

@@ -301,7 +301,8 @@ async def test_money_that_comes_too_late_is_owed_back(house: House, end: str) ->
         await house.expire()
     await house.commit(payments.settle, payment, "paid")
     late = await look(house, order)
-    assert (late.state, late.paid_minor) == (end, ADULT_T2)
+    assert (late.state, late.paid_minor) == (end, 0)
+    assert [(one.state, one.late) for one in late.payments] == [("paid", True)]
     assert await books(house, order) == {
         ("late_payment", "tender/qr"): ADULT_T2,
         ("late_payment", "deposit/late_payments"): -ADULT_T2,
@@ -321,7 +322,8 @@ async def test_money_for_an_order_that_is_paid_already_is_owed_back(house: House
     await cash(house, order, ADULT_T2)
     await house.commit(payments.settle, payment, "paid")
     twice = await look(house, order)
-    assert (twice.state, twice.paid_minor) == ("paid", 2 * ADULT_T2)
+    assert (twice.state, twice.paid_minor) == ("paid", ADULT_T2)
+    assert [one.late for one in twice.payments] == [True, False]
     assert len(house.told("sales.payment_late")) == 1
     assert (await books(house, order))["late_payment", "deposit/late_payments"] == -ADULT_T2
     assert await house.violations() == []
@@ -340,10 +342,13 @@ async def test_money_for_what_was_held_before_it_was_changed_does_not_sell(house
     order = await house.place(want(ADULT))
     payment = await show_code(house, order)
     await house.commit(payments.settle, payment, "cancelled")
-    await house.change(order, want(ADULT, 2))
+    changed = await house.change(order, want(ADULT, 2))
     await house.commit(payments.settle, payment, "paid")
     assert (await look(house, order)).state == "held"
     assert len(house.told("sales.payment_late")) == 1
+    with pytest.raises(PaymentShort):  # what is owed back pays for nothing
+        await cash(house, order, changed.total_minor - ADULT_T2)
+    assert (await cash(house, order, changed.total_minor)).state == "paid"
     assert await house.violations() == []
 
 

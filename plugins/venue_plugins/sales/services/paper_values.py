@@ -67,7 +67,7 @@ def ticket_values(
 def receipt_values(order: wire.Order, venue: VenueIdentity, *, copy: int = 0) -> dict[str, object]:
     """The fields of the design `receipt-80mm`. `copy`: 0 is the first paper, 1 its first copy."""
     money = Currency(order.currency)
-    paid = [one for one in order.payments if one.state == "paid"]
+    paid = [one for one in order.payments if one.state == "paid" and not one.late]
     cash = [one for one in paid if one.tender == "cash"]
     return {
         "first_language": order.language,

@@ -90,6 +90,7 @@ _PAYMENTS = Statement(
             PaymentRow.change_minor,
             PaymentRow.qr_text,
             PaymentRow.at,
+            PaymentRow.late,
         )
         .where(PaymentRow.order == param("order"))
         .order_by(PaymentRow.id)
@@ -173,7 +174,9 @@ def read_order(view: View, order: int, entries: Entries = no_entries) -> wire.Or
         prices=msgspec.json.decode(row.prices, type=list[wire.PriceLine]),
         payments=payments,
         total_minor=row.total_minor,
-        paid_minor=sum(one.amount_minor for one in payments if one.state == "paid"),
+        paid_minor=sum(
+            one.amount_minor for one in payments if one.state == "paid" and not one.late
+        ),
         tax_included_minor=row.tax_minor,
         currency=row.currency,
         together=bool(row.together),
@@ -253,6 +256,7 @@ def _read_payments(view: View, order: int) -> list[wire.Payment]:
             change_minor=change_minor,
             qr_text=qr_text,
             at=from_ms(at),
+            late=bool(late),
         )
         for (
             payment,
@@ -263,5 +267,6 @@ def _read_payments(view: View, order: int) -> list[wire.Payment]:
             change_minor,
             qr_text,
             at,
+            late,
         ) in view.all(_PAYMENTS, order=order)
     ]
