@@ -113,7 +113,7 @@ class ConsoleApp(LinkedApp):
             self.go(busy[0])
         elif entry is not None and entry.kind in places:
             self.go(entry.kind)
-            self._current().resume(entry)
+            self.place(entry.kind).resume(entry)
         elif places:
             self.go(places[0])
         else:
@@ -133,6 +133,7 @@ class ConsoleApp(LinkedApp):
         """Ask for number and PIN again; all work stays as it is."""
         if self.venue_console.me is not None:
             self.stop_following()
+            self.run_worker(self.sign_out(), group="sign out")
             self.venue_console.me = None
             self.push_screen(SignInScreen(self.venue_console))
 
@@ -148,9 +149,9 @@ class ConsoleApp(LinkedApp):
         place = next((one for one in self.venue_console.places() if one.name == name), None)
         if place is None:
             return
-        front = self.screen
-        if isinstance(front, ConsoleScreen) and front.place != name:
-            front.leave()
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen) and screen.place != name:
+                screen.leave()
         self.place(name)
         while len(self.screen_stack) > 2:
             self.pop_screen()
@@ -165,21 +166,22 @@ class ConsoleApp(LinkedApp):
 
     def press_function(self, number: int) -> None:
         """F1 to F10, and the palette as 0."""
-        screen = self._current()
+        front = self.front()
+        if front is None:
+            return
         if number == 0:
             self.action_command_palette()
-        elif isinstance(screen, HelpScreen):
-            screen.dismiss()
+        elif isinstance(front, HelpScreen):
+            front.dismiss()
         elif number == 10:
-            screen.confirm()
-        elif self.venue_console.me is not None and screen.may_leave():
-            self._open_number(number)
+            front.confirm()
+        elif self.venue_console.me is not None and front.may_leave():
+            self._open_number(number, front)
 
-    def _open_number(self, number: int) -> None:
-        screen = self._current()
+    def _open_number(self, number: int, front: ConsoleScreen) -> None:
         if number == 1:
             title = self.venue_console.say("Help")
-            self.push_screen(HelpScreen(self.venue_console, title, screen.help_rows))
+            self.push_screen(HelpScreen(self.venue_console, title, front.help_rows))
             return
         for place in self.venue_console.places():
             if place.key == number:
@@ -195,12 +197,13 @@ class ConsoleApp(LinkedApp):
 
     def go_on(self) -> None:
         """Use the Enters that were typed ahead, as far as answers are there."""
-        while self.typed_ahead and not self._current().asked:
-            self._current().submit(self.typed_ahead.popleft())
+        while (front := self.front()) and self.typed_ahead and not front.asked:
+            front.submit(self.typed_ahead.popleft())
 
     def action_command_palette(self) -> None:
         """Ctrl+P: every place by name. Only for those who are signed in."""
-        if self.venue_console.me is not None and not isinstance(self.screen, CommandPalette):
+        front = self.front()
+        if self.venue_console.me is not None and front is not None and front.may_leave():
             placeholder = self.venue_console.say("Which screen? Its name or its first letters")
             self.push_screen(CommandPalette(placeholder=placeholder, id="--command-palette"))
 
@@ -214,11 +217,9 @@ class ConsoleApp(LinkedApp):
         """When a key arrived, in monotonic seconds."""
         return event.time
 
-    def _current(self) -> ConsoleScreen:
-        return cast(ConsoleScreen, self.screen)
-
     def _tell(self, text: str) -> None:
-        self._current().tell(text, "wrong")
+        if front := self.front():
+            front.tell(text, "wrong")
 
 
 def run(config: Config) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 
 from textual.app import App
@@ -20,6 +21,7 @@ from venue_terminal.printing import DevicePaper
 from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.screens.sign_in import SignInScreen
 
+SIGN_OUT_TIMEOUT_S = 1.0
 ClientFactory = Callable[[], Awaitable[VenueClient]]
 
 
@@ -89,8 +91,20 @@ class LinkedApp(App[int]):
 
     async def on_unmount(self) -> None:
         await self._devices.stop()
+        if self.venue_console.me is not None and self.venue_console.link.is_up:
+            await self.sign_out()
         self.venue_console.journal.close()
         await self.venue_console.client.close()
+
+    async def sign_out(self) -> None:
+        """End the session at the server, if it answers."""
+        client = self.venue_console.client
+        operation_id = client.make_operation_id()
+        with contextlib.suppress(VenueError, TimeoutError):
+            async with asyncio.timeout(SIGN_OUT_TIMEOUT_S):
+                await client.post(
+                    "/sign-out", {}, dict[str, str], operation_id=operation_id, retry=False
+                )
 
     def front(self) -> ConsoleScreen | None:
         """The console's screen in front; None under the palette, and while the app ends."""

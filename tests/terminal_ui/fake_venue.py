@@ -47,7 +47,10 @@ class FakeVenue(FakeOrders):
             "/sales/performances": lambda query: self.shows if query.get("day", DAY) == DAY else [],
             "/sales/orders": lambda query: self.find(query["find"]),
         }
-        self.posts: dict[str, Callable[[bytes], object]] = {"/sign-in": self._sign_in}
+        self.posts: dict[str, Callable[[bytes], object]] = {
+            "/sign-in": self._sign_in,
+            "/sign-out": lambda _: {},
+        }
         self.address = ""
         self._is_cut = False
         self._replies: dict[str, tuple[str, bytes, bytes]] = {}

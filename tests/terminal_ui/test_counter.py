@@ -263,6 +263,7 @@ async def test_lock_keeps_the_cart(venue: FakeVenue, tmp_path: Path) -> None:
         await play.pilot.press("ctrl+l")
         await play.settle(0.2)
         assert "Sign in" in play.text()
+        assert venue.count("/sign-out") == 1
         assert "2 Adult" not in play.text()
         await play.press("f2")
         assert "Sign in" in play.text()
