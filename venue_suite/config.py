@@ -1,8 +1,8 @@
 """Configuration: one TOML file and the environment, typed, refused with the name of the wrong key.
 
-Lookup: `--config FILE`, else `VENUE_CONFIG`, else `venue.toml` in the data folder if it exists, else the
-defaults. The environment wins over the file: `VENUE_SERVER__PORT=8080` sets `[server] port`; two
-underscores separate levels, commas separate the items of a list.
+Lookup: `--config FILE`, else `VENUE_CONFIG`, else `venue.toml` in the data folder if it exists,
+else the defaults. The environment wins over the file: `VENUE_SERVER__PORT=8080` sets `[server]
+port`; two underscores separate levels, commas separate the items of a list.
 """
 
 from __future__ import annotations

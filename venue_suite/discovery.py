@@ -17,7 +17,7 @@ from venue_suite.domain.errors import ServerAway
 SERVICE_TYPE = "_venue-suite._tcp.local."
 RESOLVE_TIMEOUT_MS = 1500
 _SHOWN_TYPE = SERVICE_TYPE.removesuffix(".")
-_NAME_BYTES_MAX = 63 - len("-99")  # a label of DNS, with room for the number of a name that is taken
+_NAME_BYTES_MAX = 63 - len("-99")  # a label of DNS, with room for the number of a taken name
 
 
 class Announcement:
@@ -104,7 +104,7 @@ async def find_venue(timeout_s: float = 5.0, interfaces: Sequence[str] = ()) -> 
 
 
 def _instance_name(name: str) -> str:
-    """What of the venue's name fits: no dots, which part labels, no control characters, 60 bytes."""
+    """What of the venue's name fits: no dots, which part labels, no controls, 60 bytes."""
     plain = "".join(char for char in name.replace(".", " ") if char.isprintable())
     cut = plain.encode()[:_NAME_BYTES_MAX].decode("utf-8", "ignore")
     return " ".join(cut.split()) or "Venue"
@@ -123,7 +123,7 @@ def _make_zeroconf(interfaces: Sequence[str]) -> AsyncZeroconf:
 def _own_addresses() -> list[str]:
     """This host's IPv4 addresses, loopback last, so that a lone machine still finds itself."""
     found = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
-    # A datagram socket "connected" to a documentation address tells the outgoing one; nothing is sent.
+    # A datagram socket "connected" to an address that nobody has tells ours; no byte is sent.
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))

@@ -14,7 +14,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class _TextFormatter(logging.Formatter):
-    """`18:42:07 INFO    server  started  port=8470`: the extras of the record follow the message."""
+    """`18:42:07 INFO    server  started  port=8470`: the record's extras follow the message."""
 
     _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 

@@ -2,7 +2,8 @@
 
 A token is `VS1:` and 91 bytes as one number in base 44, big end first, 134 digits:
 
-    version 1 | key id 4 | ticket 8 | generation 1 | performance 4 | from 4 | until 4 | admits 1 | signature 64
+    version 1 | key id 4 | ticket 8 | generation 1 | performance 4 | from 4 | until 4 | admits 1
+    | signature 64
 
 Numbers are big-endian, times are UTC seconds since 1970. The signature is Ed25519 over all that
 stands before it. The digits are those that a QR code packs tightly, without the space, which
@@ -168,7 +169,7 @@ def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
 
 
 def _keep(file: Path, text: str) -> None:
-    """Write a file durably under its name only once it is whole: a crash must not leave half a key."""
+    """Write a file that has its name only once it is whole: a crash must not leave half a key."""
     part = file.with_suffix(".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(text)

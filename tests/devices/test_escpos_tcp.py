@@ -383,7 +383,8 @@ def test_printed_is_true_through_any_run_of_bad_luck(
     """Jobs, faults and repairs at random, the printer never switched off in between: old bytes and
     old answers stay in it, and it sends them to whoever is connected, as a print server does."""
     monkeypatch.setattr("venue_devices.printers.escpos_tcp.STATUS_POLL_S", 0.02)
-    monkeypatch.setattr("venue_devices.printers.escpos_tcp.PROBE_TIMEOUT_S", 0.15)
+    monkeypatch.setattr("venue_devices.printers.escpos_tcp.PROBE_TIMEOUT_S", 0.25)
+    monkeypatch.setattr("venue_devices.printers.escpos_fence.QUIET_S", 0.05)
     chance = random.Random(seed)
     settings = {"host": "127.0.0.1", "port": server.port, "fence": fence}
     printer = make_device(driver, opened=False, **settings)

@@ -11,9 +11,11 @@ from venue_suite.domain.errors import Refused
 from venue_suite.settings import SettingRow, put_setting, read_setting
 
 KINDS_FROM = Statement(
-    lambda: FeedRow.select(FeedRow.seq, FeedRow.kind)
-    .where(FeedRow.seq >= param("seq"))
-    .order_by(FeedRow.seq)
+    lambda: (
+        FeedRow.select(FeedRow.seq, FeedRow.kind)
+        .where(FeedRow.seq >= param("seq"))
+        .order_by(FeedRow.seq)
+    )
 )
 COUNT_OPERATIONS = Statement(lambda: OperationRow.select(OperationRow.operation_id))
 ADD_SETTING = Statement(

@@ -127,9 +127,7 @@ class Jotter(VenueHooks):
         return right("jotter/1") if code == "JOT" else None
 
     @hookimpl
-    def venue_resolve_entries(
-        self, view: View, right_ids: Sequence[str]
-    ) -> dict[str, datetime]:
+    def venue_resolve_entries(self, view: View, right_ids: Sequence[str]) -> dict[str, datetime]:
         return {one: SOME_TIME for one in right_ids if one.startswith("jotter/")}
 
     @hookimpl

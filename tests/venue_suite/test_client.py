@@ -18,7 +18,8 @@ from venue_suite.seams import seeded
 from venue_suite.testing import ServedVenue, token_of
 from venue_suite.wire import Health, Venue
 
-Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[VenueClient]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[Handler], Awaitable[VenueClient]]
 
 
 class SwallowingProxy:
@@ -84,9 +85,7 @@ async def serve() -> AsyncIterator[Serve]:
     """A handler for every path -> a client of a server that is no venue server."""
     async with contextlib.AsyncExitStack() as closing:
 
-        async def start(
-            handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
-        ) -> VenueClient:
+        async def start(handler: Handler) -> VenueClient:
             app = web.Application()
             app.router.add_route("*", "/{path:.*}", handler)
             runner = web.AppRunner(app, access_log=None)
@@ -100,7 +99,7 @@ async def serve() -> AsyncIterator[Serve]:
         yield start
 
 
-def answering(*answers: web.Response | bytes) -> tuple[list[str], Callable[..., Awaitable[web.Response]]]:
+def answering(*answers: web.Response | bytes) -> tuple[list[str], Handler]:
     """A handler that gives one answer after the other, and the operation ids that it saw."""
     seen: list[str] = []
 

@@ -62,7 +62,7 @@ def failed(told: Told) -> str:
     return output.err.removeprefix("venue: ").strip()
 
 
-# --- init ------------------------------------------------------------------------------------------
+# --- init ---------------------------------------------------------------------------
 
 
 def test_init_names_the_venue_and_is_refused_a_second_time(
@@ -78,7 +78,7 @@ def test_init_names_the_venue_and_is_refused_a_second_time(
     assert (folder / "venue.db").read_bytes() == before
     assert [file.name for file in folder.iterdir()] == ["venue.db"]
     connection = apsw.Connection(str(folder / "venue.db"))
-    (value,) = connection.execute("SELECT value FROM setting WHERE key = 'venue'").fetchone()
+    ((value,),) = connection.execute("SELECT value FROM setting WHERE key = 'venue'").fetchall()
     connection.close()
     assert '"zh":"奥德翁"' in value
     assert '"en":"Odeon"' in value
@@ -109,9 +109,7 @@ def test_sample_comes_from_the_plugins_and_its_seed(
     assert told[0] == told[1] != told[2]
 
 
-def test_init_that_fails_leaves_nothing(
-    tmp_path: Path, installed: Callable[..., None]
-) -> None:
+def test_init_that_fails_leaves_nothing(tmp_path: Path, installed: Callable[..., None]) -> None:
     class Broken(Named):
         @hookimpl
         def venue_fill_sample(self, work: Work, wish: SampleWish) -> None:
@@ -132,7 +130,7 @@ def test_init_where_no_folder_can_be(tmp_path: Path, capsys: Told, installed: ob
     assert failed(capsys).startswith("The database ")
 
 
-# --- people ----------------------------------------------------------------------------------------
+# --- people -------------------------------------------------------------------------
 
 
 def test_station_is_added_once(bare_copy: Path, capsys: Told, installed: object) -> None:
@@ -163,7 +161,7 @@ def test_staff_is_added_once(
     assert run([*add, "C10", "Wu", "--role", "usher"]) == 0
 
 
-# --- verify ----------------------------------------------------------------------------------------
+# --- verify -------------------------------------------------------------------------
 
 
 def test_verify_of_a_sound_venue_changes_nothing(
@@ -208,7 +206,7 @@ def test_verify_vouches_for_nothing_that_it_could_not_check(
         @hookimpl
         def venue_register_checks(self):  # type: ignore[no-untyped-def]
             (check,) = super().venue_register_checks()
-            return [type(check)("aa.crash", "crashes", lambda view: 1 / 0), check]
+            return [type(check)("aa.crash", "crashes", lambda view: [str(1 / 0)]), check]
 
     installed(jotter=Crashing(), zz=object())
     assert run(["--data", str(bare_copy), "verify"]) == 7
@@ -234,7 +232,7 @@ def test_verify_before_the_first_migration_says_so(
     assert "has to migrate it first" in failed(capsys)
 
 
-# --- serve -----------------------------------------------------------------------------------------
+# --- serve --------------------------------------------------------------------------
 
 
 def test_serve_on_a_used_port(bare_copy: Path, capsys: Told, installed: object) -> None:
@@ -265,7 +263,9 @@ def test_serve_a_damaged_and_a_newer_database(
     bare_copy: Path, capsys: Told, installed: object
 ) -> None:
     connection = apsw.Connection(str(bare_copy / "venue.db"))
-    connection.execute("INSERT INTO kernel_migration (name, applied) VALUES ('0099_x', '2030-01-01')")
+    connection.execute(
+        "INSERT INTO kernel_migration (name, applied) VALUES ('0099_x', '2030-01-01')"
+    )
     connection.close()
     assert run(["--data", str(bare_copy), "serve"]) == 5
     assert "newer version (kernel 0099_x)" in failed(capsys)
@@ -324,7 +324,7 @@ def test_ready_line_is_for_programs(served: ServerProcess) -> None:
     assert asyncio.run(ask()).currency == "CNY"
 
 
-# --- a station's computer --------------------------------------------------------------------------
+# --- a station's computer -----------------------------------------------------------
 
 
 WITHOUT_SERVER = """
@@ -368,11 +368,11 @@ def test_computer_without_the_servers_packages(
 def test_start_of_a_command_is_quick() -> None:
     """A person waits for it; the server's packages are loaded by the server's commands only."""
     began = time.monotonic()
-    program = "import sys, venue_suite.commands; print('apsw' in sys.modules, 'kivy' in sys.modules)"
+    program = "import sys, venue_suite.commands; print('apsw' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
-    assert done.stdout.split() == ["False", "False"]
+    assert done.stdout.strip() == "False"
     assert time.monotonic() - began < 10
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venue_suite.commands import run
-from venue_suite.config import Config, ConfigInvalid, load_config
+from venue_suite.config import Config, load_config
+from venue_suite.domain.errors import ConfigInvalid
 
 WRONG_FILES = [
     ("x = 1", "key x is unknown"),
@@ -115,12 +117,14 @@ def test_environment_is_read_by_the_command(
     ],
     ids=["missing", "folder", "bytes"],
 )
-def test_unreadable_file_is_refused(tmp_path: Path, make, reason: str) -> None:  # type: ignore[no-untyped-def]
+def test_unreadable_file_is_refused(
+    tmp_path: Path, make: Callable[[Path], object], reason: str
+) -> None:
     file = tmp_path / "some.toml"
     make(file)
-    for arguments in ({"file": file}, {"environment": {"VENUE_CONFIG": str(file)}}):
-        with pytest.raises(ConfigInvalid, match="some.toml") as caught:
-            load_config(**arguments)
+    for named, environment in ((file, {}), (None, {"VENUE_CONFIG": str(file)})):
+        with pytest.raises(ConfigInvalid, match=r"some\.toml") as caught:
+            load_config(named, environment)
         assert reason in str(caught.value)
 
 
@@ -132,7 +136,9 @@ def test_braces_in_a_file_name_do_not_matter(tmp_path: Path, text: str) -> None:
 
 
 def test_environment_wins_over_file(tmp_path: Path) -> None:
-    file = write(tmp_path, "language = 'en'\n[server]\nport = 1\nhost = 'h'\n[devices.p]\ndriver='d'")
+    file = write(
+        tmp_path, "language = 'en'\n[server]\nport = 1\nhost = 'h'\n[devices.p]\ndriver='d'"
+    )
     config = load_config(
         file,
         {
@@ -194,9 +200,9 @@ def test_plugin_and_device_sections_are_free(tmp_path: Path) -> None:
 def test_no_environment_breaks_the_loader(environment: dict[str, str]) -> None:
     """Whatever stands in the environment: a configuration, or one refusal."""
     environment.pop("VENUE_CONFIG", None)
+    found: object
     try:
-        config = load_config(environment=environment)
+        found = load_config(environment=environment)
     except ConfigInvalid as refusal:
-        assert str(refusal).startswith("Configuration ")
-    else:
-        assert isinstance(config, Config)
+        found = refusal
+    assert isinstance(found, Config) or str(found).startswith("Configuration ")

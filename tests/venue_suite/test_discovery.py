@@ -125,9 +125,7 @@ async def test_network_that_refuses_is_server_away(monkeypatch: pytest.MonkeyPat
 async def test_venue_serves_without_zeroconf(
     bare_copy: Path, clock: MovableClock, interfaces: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    server = ServerConfig(
-        host="127.0.0.1", port=0, advertise=True, advertise_interfaces=interfaces
-    )
+    server = ServerConfig(host="127.0.0.1", port=0, advertise=True, advertise_interfaces=interfaces)
     settings = {"server": server}
     async with ServedVenue(bare_copy, clock, settings, {"jotter": Jotter()}) as venue:
         await asyncio.sleep(0.1)
@@ -139,9 +137,7 @@ async def test_venue_serves_without_zeroconf(
 async def test_served_venue_announces_itself_and_stops_at_any_moment(
     bare_copy: Path, clock: MovableClock, pause_s: float
 ) -> None:
-    server = ServerConfig(
-        host="127.0.0.1", port=0, advertise=True, advertise_interfaces=LOOPBACK
-    )
+    server = ServerConfig(host="127.0.0.1", port=0, advertise=True, advertise_interfaces=LOOPBACK)
     settings = {"server": server}
     async with ServedVenue(bare_copy, clock, settings, {"jotter": Jotter()}) as venue:
         if pause_s == 1.0:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,7 +16,7 @@ from venue_suite.client import VenueClient
 from venue_suite.domain.errors import ServerAway
 from venue_suite.domain.facts import Fact
 from venue_suite.server import feed_hub, feed_socket
-from venue_suite.server.feed_hub import FeedHub
+from venue_suite.server.feed_hub import FeedHub, Follower
 from venue_suite.testing import ServedVenue, token_of
 
 CAUGHT_UP = "feed.caught_up"
@@ -34,10 +35,10 @@ async def socket_of(
         yield socket
 
 
-async def collect(client: VenueClient, from_seq: int, until_seq: int, kinds: str = "") -> list[Fact]:
+async def collect(client: VenueClient, from_seq: int, until_seq: int) -> list[Fact]:
     """Follow until a seq is reached; `caught_up` included."""
     facts: list[Fact] = []
-    async with aclosing(client.follow_feed(from_seq, kinds)) as feed:  # type: ignore[type-var]
+    async with aclosing(client.follow_feed(from_seq)) as feed:  # type: ignore[type-var]
         async for fact in feed:
             facts.append(fact)
             if fact.seq >= until_seq and (fact.kind != CAUGHT_UP or fact.seq == until_seq):
@@ -64,9 +65,7 @@ async def test_every_follower_hears_all_from_any_place_while_facts_arrive(
             await asyncio.gather(*(write(jot, f"new{start + n}", 3) for n in range(20)))
 
     places = [first, first + 1, first + 150, first + 298, first + 299, first + 300]
-    following = [
-        asyncio.create_task(collect(bare.client("kiosk"), place, end)) for place in places
-    ]
+    following = [asyncio.create_task(collect(bare.client("kiosk"), place, end)) for place in places]
     writing = asyncio.create_task(go_on())
     for _ in range(4):
         await asyncio.sleep(0.01)
@@ -94,9 +93,7 @@ async def test_place_nought_starts_with_what_comes_next(bare: ServedVenue) -> No
     assert abs(fact.at - bare.clock.time_s()) < 5
 
 
-async def test_backlog_of_several_pages(
-    bare: ServedVenue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_backlog_of_several_pages(bare: ServedVenue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_socket, "PAGE_LENGTH", 7)
     first = await last_seq_of(bare) + 1
     await bare.server.database.write(jot, "n", 50)
@@ -234,9 +231,12 @@ async def test_follower_that_leaves_is_forgotten(
 ) -> None:
     hubs: list[FeedHub] = []
     real = FeedHub.add
-    monkeypatch.setattr(
-        FeedHub, "add", lambda hub, *rest: (hubs.append(hub), real(hub, *rest))[1]
-    )
+
+    def add(hub: FeedHub, *rest: Any) -> Follower:
+        hubs.append(hub)
+        return real(hub, *rest)
+
+    monkeypatch.setattr(FeedHub, "add", add)
     async with socket_of(bare) as socket:
         await socket.receive_json()
         assert len(hubs[0]) == 1

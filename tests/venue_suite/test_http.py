@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -98,7 +99,7 @@ async def test_numbers_beyond_the_column_are_no_server_fault(
 
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_oversized_body_is_refused(http: aiohttp.ClientSession, chunked: bool) -> None:
-    async def chunks():  # type: ignore[no-untyped-def]
+    async def chunks() -> AsyncIterator[bytes]:
         for _ in range(20):
             yield b" " * (MANY // 10)
 
@@ -125,7 +126,7 @@ async def test_body_that_does_not_unpack_is_refused(
 async def test_client_that_leaves_in_the_middle_is_no_server_fault(
     bare: ServedVenue, http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", bare.server.port)
+    _, writer = await asyncio.open_connection("127.0.0.1", bare.server.port)
     lines = [f"POST {JOTS} HTTP/1.1", "Host: x", "Content-Length: 100"]
     lines += [f"{name}: {value}" for name, value in headers().items()]
     writer.write("\r\n".join([*lines, "", '{"name":']).encode())
@@ -139,9 +140,7 @@ async def test_client_that_leaves_in_the_middle_is_no_server_fault(
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "ключ", "a\tb"])
-async def test_operation_id_must_be_there_and_plain(
-    http: aiohttp.ClientSession, key: str
-) -> None:
+async def test_operation_id_must_be_there_and_plain(http: aiohttp.ClientSession, key: str) -> None:
     sent = headers()
     if key:
         sent["Idempotency-Key"] = key

@@ -53,7 +53,8 @@ async def test_sale_is_posted_with_its_balances(database: Database) -> None:
     assert await database.read(counts) == [3, 2, 6]
 
     def read(view: View) -> list[tuple[str, str, dict[str, str]]]:
-        return [(row.code, row.kind, row.name) for row in AccountRow.select().order_by(AccountRow.id)]
+        rows = AccountRow.select().order_by(AccountRow.id)
+        return [(row.code, row.kind, row.name) for row in rows]
 
     assert await database.read(read) == [
         (CASH, "asset", {}),
@@ -110,8 +111,7 @@ async def test_account_keeps_its_currency(database: Database) -> None:
         "DELETE FROM {table}",
         "REPLACE INTO {table} SELECT * FROM {table}",
         "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
-        "INSERT INTO {table} SELECT * FROM {table} WHERE true "
-        "ON CONFLICT DO UPDATE SET {column} = 'x'",
+        "INSERT INTO {table} SELECT * FROM {table} WHERE 1 ON CONFLICT DO UPDATE SET {column} = 1",
     ],
 )
 async def test_history_is_never_changed(database: Database, table: str, change: str) -> None:
@@ -237,9 +237,7 @@ def test_random_postings_keep_sum_zero_and_balances(posted: list[list[tuple[str,
             for leg in legs:
                 model[leg.account] += leg.amount_minor
             await database.write(sell, legs)
-        found = await database.read(
-            lambda view: [*check_balanced(view), *check_balances(view)]
-        )
+        found = await database.read(lambda view: [*check_balanced(view), *check_balances(view)])
         return await database.read(balances), found
 
     with TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Opening: alone, undamaged, not newer than the program; else a clear refusal and nothing changed."""
+"""Opening: alone, undamaged, not newer than the program; else a refusal and nothing changed."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ async def test_every_change_demands_an_operation_id(
 ) -> None:
     """A POST without an id does nothing, whoever sends it and to whichever route."""
     free = {"/sign-in", "/sign-out"}
-    before = await venue.server.database.read(lambda view: last_seq(view))
+    before = await venue.server.database.read(last_seq)
     headers = {"Authorization": f"Bearer {token_of('manager')}"}
     async with aiohttp.ClientSession(venue.address) as http:
         for _, route in table_of(plugins):
@@ -112,7 +112,7 @@ async def test_every_change_demands_an_operation_id(
             path = "/api/v1" + re.sub(r"\{\w+\}", "1", route.path)
             async with http.post(path, data=b"{}", headers=headers) as response:
                 assert response.status in (400, 403, 404, 409, 503), path
-    assert await venue.server.database.read(lambda view: last_seq(view)) == before
+    assert await venue.server.database.read(last_seq) == before
 
 
 def last_seq(view) -> int:  # type: ignore[no-untyped-def]

@@ -115,7 +115,7 @@ async def _block(bare: ServedVenue) -> None:
     load_or_make_key(bare.server.database.path.parent / "keys")
 
 
-# --- seams -----------------------------------------------------------------------------------------
+# --- seams --------------------------------------------------------------------------
 
 
 def test_seeded_seams_can_be_replayed() -> None:
@@ -133,6 +133,6 @@ def test_shifted_clock_is_ahead() -> None:
 
 
 def test_ids_sort_by_time_and_differ() -> None:
-    ids = [Seams(time_s=lambda at=at: at).make_id() for at in (1.0, 2.0, 1e9, 4e9)]
+    ids = [seeded(1, at).make_id() for at in (1.0, 2.0, 1e9, 4e9)]
     assert ids == sorted(ids)
     assert len({Seams().make_id() for _ in range(2000)}) == 2000

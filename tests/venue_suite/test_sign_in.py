@@ -12,6 +12,7 @@ import pytest
 from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.database import Database, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
+from venue_suite.domain.errors import Refused
 from venue_suite.identity import services as identity
 from venue_suite.identity.tables import SessionRow, StaffRow, StationRow
 from venue_suite.testing import PIN, ServedVenue, token_of
@@ -209,12 +210,12 @@ async def test_endless_text_is_refused(bare: ServedVenue, field: str) -> None:
         assert response.status == 400
 
 
-# --- the services ----------------------------------------------------------------------------------
+# --- the services -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pin", ["", "1", "123", "abcd", "12 34", "１２３４", "-123"])
 def test_pin_has_four_digits_or_more(pin: str) -> None:
-    with pytest.raises(identity.Refused, match="a PIN has at least 4 digits"):
+    with pytest.raises(Refused, match="a PIN has at least 4 digits"):
         identity.hash_pin(pin)
 
 
@@ -231,14 +232,14 @@ async def test_people_are_added_once_with_a_known_role(database: Database) -> No
     await database.write(identity.add_staff, "c01", "Lin", "cashier", "h")
     with pytest.raises(identity.AlreadyExists, match="Staff C01 exists already"):
         await database.write(identity.add_staff, "C01", "Wu", "usher", "h")
-    with pytest.raises(identity.Refused, match="there is no role king"):
+    with pytest.raises(Refused, match="there is no role king"):
         await database.write(identity.add_staff, "C02", "Wu", "king", "h")
-    with pytest.raises(identity.Refused, match="needs a code"):
+    with pytest.raises(Refused, match="needs a code"):
         await database.write(identity.add_staff, " ", "Wu", "usher", "h")
     await database.write(identity.add_station, "kiosk-1", "kiosk", "key")
     with pytest.raises(identity.AlreadyExists, match="Station kiosk-1 exists already"):
         await database.write(identity.add_station, "kiosk-1", "gate", "other")
-    with pytest.raises(identity.Refused, match="needs a name"):
+    with pytest.raises(Refused, match="needs a name"):
         await database.write(identity.add_station, "", "gate", "third")
 
 

@@ -153,7 +153,7 @@ def test_digits_give_the_bytes_back(data: bytes) -> None:
 )
 def test_what_does_not_fit_is_not_signed(name: str, value: int) -> None:
     with pytest.raises(struct.error):
-        SIGNER.sign(replace(TOKEN, **{name: value}))
+        SIGNER.sign(replace(TOKEN, **{name: value}))  # type: ignore[arg-type]
 
 
 # --- the key file ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The one writer: batches, savepoints, answers after the commit, and what a failure may not touch."""
+"""The one writer: batches, savepoints, answers after the commit, and failures kept apart."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_many_writes_share_a_commit(database: Database) -> None:
 async def test_batch_is_one_transaction_and_answers_come_after_its_commit(
     database: Database,
 ) -> None:
-    """While one of a batch still runs, nobody of it is answered, and no snapshot shows any of it."""
+    """While one of a batch runs, nobody of it is answered, and no snapshot shows any of it."""
     gate = threading.Event()
     async with held(database):
         first = asyncio.create_task(database.write(jot, "first"))

@@ -74,7 +74,7 @@ def _guide(stage: Stage, page: str) -> str:
 The sample venue is open. Its clock says Saturday, five past two in the afternoon.
 
   kiosk     {"a window on display " + stage.display}
-  console   venue --config {stage.console_config()} console
+  console   {sys.argv[0]} --config {stage.console_config()} console
             sign in with C01 and PIN 246801 (cashier) or C03 and 975303 (manager)
   server    {stage.address}/api/v1/venue
   papers    {page}  hold a ticket before the gate, pay what waits

@@ -113,7 +113,7 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run a service as the system itself; returns what it returned, after the durable commit."""
+        """Run a service as the system itself; returns what it returned, after the commit."""
         call = partial(service, **kwargs) if kwargs else service
         return (await self.commit(call, *args)).value  # type: ignore[no-any-return]
 

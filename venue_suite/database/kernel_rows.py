@@ -54,8 +54,10 @@ APPEND_FACT = Statement(
 )
 LAST_SEQ = Statement(lambda: FeedRow.select(peewee.fn.COALESCE(peewee.fn.MAX(FeedRow.seq), 0)))
 FACTS_FROM = Statement(
-    lambda: FeedRow.select(FeedRow.seq, FeedRow.at, FeedRow.kind, FeedRow.subject, FeedRow.data)
-    .where(FeedRow.seq >= param("seq"))
-    .order_by(FeedRow.seq)
-    .limit(param("count"))
+    lambda: (
+        FeedRow.select(FeedRow.seq, FeedRow.at, FeedRow.kind, FeedRow.subject, FeedRow.data)
+        .where(FeedRow.seq >= param("seq"))
+        .order_by(FeedRow.seq)
+        .limit(param("count"))
+    )
 )

@@ -43,7 +43,7 @@ class Row(peewee.Model):
 
 
 class MomentField(peewee.BigIntegerField):
-    """An aware UTC time, stored as milliseconds since 1970: sorts, compares, has no zone to lose."""
+    """An aware UTC time, stored as milliseconds since 1970: sorts, and has no zone to lose."""
 
     def db_value(self, value: datetime | int | None) -> int | None:
         return to_ms(value) if isinstance(value, datetime) else value

@@ -79,9 +79,7 @@ class Work(View):
 
     __slots__ = ("actor", "facts", "operation_id")
 
-    def __init__(
-        self, connection: Any, seams: Seams, actor: Actor, operation_id: str = ""
-    ) -> None:
+    def __init__(self, connection: Any, seams: Seams, actor: Actor, operation_id: str = "") -> None:
         super().__init__(connection, seams)
         self.actor = actor
         self.operation_id = operation_id

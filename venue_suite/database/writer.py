@@ -53,7 +53,7 @@ class Writer:
         path: the database file.
         seams: clock and chance for the services.
         queue_length_max: jobs that may wait before `Busy`.
-        on_commit: told the facts of each batch in feed order, in the writer thread, after the commit.
+        on_commit: told the facts of each batch in feed order, in the writer thread, once safe.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Writer:
             thread_database.obj = None
 
     def _next_batch(self) -> tuple[list[Job], bool]:
-        """Wait for one job, then take all that came meanwhile; also says whether it was the last."""
+        """Wait for one job, then take all that came meanwhile; also whether it was the last."""
         batch: list[Job] = []
         job = self._jobs.get()
         while job is not None:
@@ -161,7 +161,7 @@ class Writer:
                 for job in batch:
                     self._run_job(connection, job)
                 connection.execute("COMMIT")
-        except Exception as error:  # whatever the disk or library says, all of the batch must hear
+        except Exception as error:  # noqa: BLE001 - whatever it is, all of the batch must hear
             self._abandon(connection, batch, error)
         facts = [
             fact
@@ -193,9 +193,7 @@ class Writer:
 
     def _call_service(self, connection: apsw.Connection, job: Job) -> Committed:
         operation = job.operation
-        work = Work(
-            connection, self._seams, job.actor, operation.operation_id if operation else ""
-        )
+        work = Work(connection, self._seams, job.actor, operation.operation_id if operation else "")
         if operation is not None and (saved := _find_reply(work, operation)) is not None:
             return Committed(saved, repeated=True)
         value = job.service(work, *job.arguments)
@@ -222,9 +220,7 @@ class Writer:
         )
         return Fact(fact.kind, fact.subject, fact.data, seq, fact.at)
 
-    def _abandon(
-        self, connection: apsw.Connection, batch: list[Job], error: Exception
-    ) -> None:
+    def _abandon(self, connection: apsw.Connection, batch: list[Job], error: Exception) -> None:
         logger.error("a batch of %d was not committed: %s", len(batch), error)
         refusal = (
             error

@@ -26,7 +26,7 @@ class ScreenMissing(VenueError):
     """The kiosk did not come to a screen in time."""
 
     code = "screen_missing"
-    default_template = "The kiosk shows {screen}, not {wanted}, after {timeout_s} s"
+    default_template = "After {timeout_s} seconds the screen shows {screen}, not {wanted}."
 
 
 class KioskHand:

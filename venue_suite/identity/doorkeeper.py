@@ -59,9 +59,7 @@ class Doorkeeper:
         station = StationRow.get_or_none(StationRow.key_hash == key, StationRow.active)
         if station is not None:
             rights = permissions_of(station.kind, self._declared)
-            return Actor(
-                "station", station.name, station.name, station.name, station.kind, rights
-            )
+            return Actor("station", station.name, station.name, station.name, station.kind, rights)
         session = (
             SessionRow.select(SessionRow, StaffRow)
             .join(StaffRow)

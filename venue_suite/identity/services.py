@@ -116,7 +116,7 @@ def end_session(work: Work, token_hash: str) -> None:
 
 
 def add_staff(work: Work, code: str, name: str, role: str, pin_hash: str) -> None:
-    """Add one member of staff. Raises Refused for an unknown role, AlreadyExists for a known code."""
+    """Add one member of staff. Raises Refused for a wrong role, AlreadyExists for a known code."""
     _check_role(role)
     if not code.strip():
         raise Refused(reason="a member of staff needs a code")

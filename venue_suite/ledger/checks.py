@@ -11,34 +11,42 @@ from venue_suite.database.work import View
 from venue_suite.ledger.tables import AccountRow, BalanceRow, PostingRow, TransactionRow
 
 _UNBALANCED = Statement(
-    lambda: PostingRow.select(
-        PostingRow.transaction, AccountRow.currency, fn.SUM(PostingRow.amount_minor)
+    lambda: (
+        PostingRow.select(
+            PostingRow.transaction, AccountRow.currency, fn.SUM(PostingRow.amount_minor)
+        )
+        .join(AccountRow, JOIN.LEFT_OUTER)
+        .group_by(PostingRow.transaction, AccountRow.currency)
+        .having(fn.SUM(PostingRow.amount_minor) != 0)
+        .limit(20)
     )
-    .join(AccountRow, JOIN.LEFT_OUTER)
-    .group_by(PostingRow.transaction, AccountRow.currency)
-    .having(fn.SUM(PostingRow.amount_minor) != 0)
-    .limit(20)
 )
 _BROKEN = Statement(
-    lambda: PostingRow.select(PostingRow.id, PostingRow.transaction, PostingRow.amount_minor)
-    .where(fn.TYPEOF(PostingRow.amount_minor) != "integer")
-    .limit(20)
+    lambda: (
+        PostingRow.select(PostingRow.id, PostingRow.transaction, PostingRow.amount_minor)
+        .where(fn.TYPEOF(PostingRow.amount_minor) != "integer")
+        .limit(20)
+    )
 )
 _EMPTY = Statement(
-    lambda: TransactionRow.select(TransactionRow.id)
-    .where(TransactionRow.id.not_in(PostingRow.select(PostingRow.transaction)))
-    .limit(20)
+    lambda: (
+        TransactionRow.select(TransactionRow.id)
+        .where(TransactionRow.id.not_in(PostingRow.select(PostingRow.transaction)))
+        .limit(20)
+    )
 )
 _SUMS = Statement(
-    lambda: AccountRow.select(
-        AccountRow.code,
-        fn.COALESCE(fn.SUM(PostingRow.amount_minor), 0),
-        fn.COALESCE(BalanceRow.amount_minor, 0),
+    lambda: (
+        AccountRow.select(
+            AccountRow.code,
+            fn.COALESCE(fn.SUM(PostingRow.amount_minor), 0),
+            fn.COALESCE(BalanceRow.amount_minor, 0),
+        )
+        .join(PostingRow, JOIN.LEFT_OUTER, on=PostingRow.account == AccountRow.id)
+        .switch(AccountRow)
+        .join(BalanceRow, JOIN.LEFT_OUTER, on=BalanceRow.account == AccountRow.id)
+        .group_by(AccountRow.code, BalanceRow.amount_minor)
     )
-    .join(PostingRow, JOIN.LEFT_OUTER, on=PostingRow.account == AccountRow.id)
-    .switch(AccountRow)
-    .join(BalanceRow, JOIN.LEFT_OUTER, on=BalanceRow.account == AccountRow.id)
-    .group_by(AccountRow.code, BalanceRow.amount_minor)
 )
 
 

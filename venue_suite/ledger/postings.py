@@ -133,4 +133,5 @@ def _account(work: Work, leg: Leg, currency: str) -> int:
     kind = _KINDS.get(code.split("/", 1)[0])
     if kind is None:
         raise ValueError(f"account {code}: its first word is no kind of account")
-    return work.insert(_ADD_ACCOUNT, code=code, kind=kind, currency=currency, name=to_json(leg.name))
+    name = to_json(leg.name)
+    return work.insert(_ADD_ACCOUNT, code=code, kind=kind, currency=currency, name=name)

@@ -10,7 +10,8 @@ from venue_suite.database.rows import JsonField, MomentField, Row
 class AccountRow(Row):
     """One account. `code` is a path: `tender/cash`, `revenue/ticket/adult`, `tax/output`.
 
-    `name` is for people; "" languages are left out. `kind`: asset, liability, income, expense. Debits are positive amounts, credits negative.
+    `name` is for people; "" languages are left out. `kind`: asset, liability, income, expense.
+    Debits are positive amounts, credits negative.
     """
 
     id = peewee.AutoField()

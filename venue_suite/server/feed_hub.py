@@ -12,6 +12,7 @@ from venue_suite.domain.facts import Fact
 from venue_suite.wire import FeedMessage
 
 QUEUE_LENGTH_MAX = 2000
+Goodbye = Callable[[], Awaitable[object]]
 
 
 def encode_fact(fact: Fact) -> str:
@@ -30,7 +31,7 @@ class Follower:
         say_goodbye: ends its connection.
     """
 
-    def __init__(self, kinds: tuple[str, ...], say_goodbye: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, kinds: tuple[str, ...], say_goodbye: Goodbye) -> None:
         self.kinds = kinds
         self.say_goodbye = say_goodbye
         self.queue: asyncio.Queue[tuple[int, str]] = asyncio.Queue(QUEUE_LENGTH_MAX)
@@ -67,9 +68,7 @@ class FeedHub:
                     follower.too_slow = True
                     self._followers.discard(follower)
 
-    def add(
-        self, kinds: tuple[str, ...], say_goodbye: Callable[[], Awaitable[object]]
-    ) -> Follower:
+    def add(self, kinds: tuple[str, ...], say_goodbye: Goodbye) -> Follower:
         follower = Follower(kinds, say_goodbye)
         self._followers.add(follower)
         return follower

@@ -61,9 +61,7 @@ async def _receive(socket: web.WebSocketResponse) -> None:
         pass  # a follower has nothing to say
 
 
-async def _send(
-    call: Call, socket: web.WebSocketResponse, follower: Follower, start: int
-) -> None:
+async def _send(call: Call, socket: web.WebSocketResponse, follower: Follower, start: int) -> None:
     try:
         sent = await _send_backlog(call, socket, follower, start)
         await _send_live(socket, follower, sent)

@@ -147,5 +147,3 @@ def bearer(request: web.Request) -> str:
     """The token of a request, "" without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-

@@ -104,11 +104,13 @@ class EscposLink:
         """Throw away what came unasked or late."""
         self.wait_quiet(0.0)
 
-    def wait_quiet(self, quiet_s: float) -> None:
-        """Throw away what comes, until nothing came for `quiet_s`."""
+    def wait_quiet(self, quiet_s: float) -> bool:
+        """Throw away what comes, until nothing came for `quiet_s`. True if there was something."""
         while self._receive(quiet_s):
             pass
+        has_come = bool(self._replies)
         self._replies.clear()
+        return has_come
 
     def wait_reply(self, kind: ReplyKind, deadline: Deadline) -> Reply:
         """The oldest reply of `kind`; others are kept.

@@ -136,8 +136,7 @@ class EscposTcpPrinter:
         """Ask before the job what is asked after it: what is not answered now would be missed."""
         link.send(codec.INITIALISE + codec.AUTO_STATUS_OFF, deadline)
         try:
-            self._fence.ask(link, 0, deadline)
-            self._fence.wait(link, Deadline(deadline.left_s(PROBE_TIMEOUT_S)))
+            self._fence.prove(link, Deadline(deadline.left_s(PROBE_TIMEOUT_S)))
             link.drain()
         except AnswerLate:
             return False
