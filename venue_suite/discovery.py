@@ -34,7 +34,6 @@ class Announcement:
         self._port = port
         self._interfaces = list(interfaces)
         self._zeroconf: AsyncZeroconf | None = None
-        self._info: AsyncServiceInfo | None = None
 
     async def start(self) -> None:
         """Announce; returns once the name is registered (about two seconds of probing).
@@ -44,27 +43,21 @@ class Announcement:
         """
         addresses = self._interfaces or await asyncio.to_thread(_own_addresses)
         self._zeroconf = _make_zeroconf(self._interfaces)
-        self._info = AsyncServiceInfo(
+        info = AsyncServiceInfo(
             SERVICE_TYPE,
             f"{_instance_name(self._name)}.{SERVICE_TYPE}",
             addresses=[socket.inet_aton(address) for address in addresses],
             port=self._port,
             properties={"path": "/api/v1", "scheme": "http"},
         )
-        done = await self._zeroconf.async_register_service(self._info, allow_name_change=True)
+        done = await self._zeroconf.async_register_service(info, allow_name_change=True)
         await done
 
     async def stop(self) -> None:
         """Say goodbye, so that stations notice at once."""
-        if self._zeroconf is None:
-            return
         zeroconf, self._zeroconf = self._zeroconf, None
-        # A start that was broken off in its probing has registered nothing.
-        if self._info is not None and zeroconf.zeroconf.registry.async_get_info_name(
-            self._info.name
-        ):
-            await (await zeroconf.async_unregister_service(self._info))
-        await zeroconf.async_close()
+        if zeroconf is not None:
+            await zeroconf.async_close()
 
 
 async def find_venue(timeout_s: float = 5.0, interfaces: Sequence[str] = ()) -> str:

@@ -20,10 +20,11 @@ from venue_suite.config import Config
 from venue_suite.device_host import DeviceSettings
 from venue_suite.discovery import find_venue
 from venue_suite.domain.errors import NotSignedIn, VenueError
-from venue_suite.texts import Texts
+from venue_suite.texts import N_, Texts
 from venue_suite.wire import Me
 from venue_terminal.canvas import PLAIN_GLYPHS
 from venue_terminal.console import Console
+from venue_terminal.hookspecs import ScreenDeclaration
 from venue_terminal.journal import Journal, JournalUnusable
 from venue_terminal.keys import KeyReader
 from venue_terminal.linked import ClientFactory, LinkedApp
@@ -33,6 +34,7 @@ from venue_terminal.printing import Paper
 from venue_terminal.probe import shows_frames_in_one_cell
 from venue_terminal.roles import THEME
 from venue_terminal.screens.base import ConsoleScreen
+from venue_terminal.screens.boards import BOARDS, BoardsScreen
 from venue_terminal.screens.help import HelpScreen
 from venue_terminal.screens.sign_in import SignInScreen
 
@@ -82,6 +84,16 @@ class ConsoleApp(LinkedApp):
             journal=Journal(state_dir),
             paper=paper,
         )
+        boards = ScreenDeclaration(
+            name=BOARDS,
+            title=N_("Boards: how the venue does"),
+            label=N_("Boards"),
+            key=9,
+            permission="",
+            make=lambda: BoardsScreen(console, BOARDS),
+            codes=("bo",),
+        )
+        console.screens.append(boards)
         super().__init__(console, client_factory, devices or {})
         self.keys = KeyReader()
         self.typed_ahead: deque[str] = deque()
@@ -183,9 +195,11 @@ class ConsoleApp(LinkedApp):
             title = self.venue_console.say("Help")
             self.push_screen(HelpScreen(self.venue_console, title, front.help_rows))
             return
-        for place in self.venue_console.places():
-            if place.key == number:
-                self.go(place.name)
+        names = [place.name for place in self.venue_console.places() if place.key == number]
+        if names:
+            # Places that share a key take turns.
+            after = names.index(front.place) + 1 if front.place in names else 0
+            self.go(names[after % len(names)])
 
     def open_scan(self, code: str) -> None:
         """A code was scanned where nobody expects one: show what it is."""

@@ -129,9 +129,11 @@ class Console:
         self.link.open()
 
     def may(self, permission: str) -> bool:
-        """Whether whoever is signed in has a permission."""
-        granted = self.me.permissions if self.me else []
-        return permission in granted or "*" in granted
+        """Whether whoever is signed in has a permission; "" is everybody's."""
+        if self.me is None:
+            return False
+        granted = self.me.permissions
+        return not permission or permission in granted or "*" in granted
 
     def places(self) -> list[ScreenDeclaration]:
         """The places that whoever is signed in may open."""

@@ -6,15 +6,16 @@ exactly one method of `Plugins`, which isolates failures and gives the result it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pluggy
 
 from venue_suite.domain.facts import Fact
 
 if TYPE_CHECKING:
+    from venue_terminal.canvas import Canvas
     from venue_terminal.console import Console
     from venue_terminal.screens.base import ConsoleScreen
 
@@ -31,7 +32,8 @@ class ScreenDeclaration:
         name: unique, for example `sales.sell`.
         title: English sentence, key of its translation; stands in the palette.
         label: at most eight cells, for the key bar.
-        key: its function key, 2 to 9; 0 if only the palette or other screens lead there.
+        key: its function key, 2 to 9; places that share one take turns. 0: only the palette or
+            other screens lead there.
         permission: staff without it don't see the place.
         make: makes the screen, when it is first opened.
         codes: what else finds it in the palette, for example `vr` for "voucher receive".
@@ -50,6 +52,47 @@ class ScreenDeclaration:
     opens_scans: bool = False
 
 
+class Board(Protocol):
+    """A part of the boards screen: it asks the venue, keeps the answer, and draws it."""
+
+    def ask(self) -> Coroutine[Any, Any, Any]:
+        """The request for fresh figures; its answer goes to `take`."""
+        ...
+
+    def take(self, answer: Any) -> None:
+        """Keep an answer."""
+        ...
+
+    def hear(self, fact: Fact) -> bool:
+        """Take in a fact of the feed. Returns True if fresh figures are needed."""
+        ...
+
+    def draw(self, canvas: Canvas) -> None:
+        """Draw with frame and title."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BoardDeclaration:
+    """One part of the boards screen.
+
+    Attributes:
+        name: unique, for example `reports.today`.
+        order: parts stand in this order, small numbers first.
+        wide: over the whole width; else two stand beside each other.
+        rows: its height at 24 rows, frame included; larger terminals give more to wide parts.
+        permission: staff without it don't see the part.
+        make: makes it, when the screen is first opened.
+    """
+
+    name: str
+    order: int
+    wide: bool
+    rows: int
+    permission: str
+    make: Callable[[], Board]
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A fact in words, for the live line. `role` is a colour role."""
@@ -64,6 +107,11 @@ class TerminalHooks:
     @hookspec
     def terminal_register_screens(self, console: Console) -> Sequence[ScreenDeclaration]:
         """Declare screens. Called once, before anybody signs in; `console` is what they share."""
+        raise NotImplementedError
+
+    @hookspec
+    def terminal_register_boards(self, console: Console) -> Sequence[BoardDeclaration]:
+        """Declare parts of the boards screen. Called once, when it is first opened."""
         raise NotImplementedError
 
     @hookspec

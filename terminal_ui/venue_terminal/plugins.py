@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pluggy
 
 from venue_suite.domain.facts import Fact
-from venue_terminal.hookspecs import PROJECT, Note, ScreenDeclaration, TerminalHooks
+from venue_terminal.hookspecs import (
+    PROJECT,
+    BoardDeclaration,
+    Note,
+    ScreenDeclaration,
+    TerminalHooks,
+)
 
 if TYPE_CHECKING:
     from venue_terminal.console import Console
@@ -55,6 +61,15 @@ class Plugins:
             for screen in cast("list[ScreenDeclaration]", some)
         ]
         return sorted(found, key=lambda screen: (screen.key or 99, screen.name))
+
+    def register_boards(self, console: Console) -> list[BoardDeclaration]:
+        """All parts of the boards screen, in their order."""
+        found = [
+            board
+            for some in self._ask("terminal_register_boards", console=console)
+            for board in cast("Sequence[BoardDeclaration]", some)
+        ]
+        return sorted(found, key=lambda board: (board.order, board.name))
 
     def register_texts(self) -> list[str]:
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 import time
 import urllib.parse
@@ -15,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from venue_devices import reasons
 from venue_devices.simulated.qr_book import PaymentBook, ReferenceReused
-from venue_devices.simulated.qr_payments import QrClient, driver
+from venue_devices.simulated.qr_payments import QrClient, driver, read_state
+from venue_devices.simulated.qr_server import Standing
 
 from venue_suite.domain.errors import ConfigInvalid, DeviceUnavailable
 from venue_suite.ports import PaymentState
@@ -160,6 +162,41 @@ def test_client_of_a_provider_that_runs_elsewhere(provider: Any, make_device: Ma
     assert isinstance(client, QrClient)
     assert client.create("A/1?x", 100, "CNY", TIMEOUT_S).startswith(provider.server.base_url)
     assert client.query("A/1?x", TIMEOUT_S) is PaymentState.WAITING
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"garbage",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}{",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{}",
+        b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_answers_without_sense_are_no_answer(make_device: MakeDevice, answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        client = make_device(driver, opened=False, url=url)
+        with pytest.raises(DeviceUnavailable):
+            client.query("A-1", TIMEOUT_S)
+        serving.join()
+
+
+@pytest.mark.parametrize(
+    ("word", "state"), [("paid", PaymentState.PAID), ("on the moon", PaymentState.UNKNOWN)]
+)
+def test_state_without_a_name_here_is_unknown(word: str, state: PaymentState) -> None:
+    assert read_state(Standing("A-1", word, "")) is state
 
 
 def test_public_url_is_what_phones_get(make_device: MakeDevice) -> None:

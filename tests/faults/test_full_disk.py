@@ -18,6 +18,7 @@ from tests.venue_suite.jotter import feed_of, jot, times_of
 from venue_suite.database import Database, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.domain.errors import DatabaseUnusable
+from venue_suite.domain.facts import Fact
 from venue_suite.settings import SettingRow
 
 
@@ -43,6 +44,8 @@ def put_many_facts(work: Work, name: str, size: int) -> None:
 async def test_everybody_in_the_batch_hears_it_and_nothing_stays(
     database: Database, service: Any
 ) -> None:
+    told: list[Fact] = []
+    database.on_commit(told.extend)
     await database.write(jot, "before")
     await database.write(limit_pages, 3)
     replies = await asyncio.gather(
@@ -61,8 +64,9 @@ async def test_everybody_in_the_batch_hears_it_and_nothing_stays(
     assert await database.read(times_of, "before") == 1
     await database.write(lift_limit)
     await database.write(service, "large", 200_000)
-    seqs = [seq for seq, _ in await database.read(feed_of)]
-    assert seqs == list(range(1, len(seqs) + 1))
+    stored = await database.read(feed_of)
+    assert [seq for seq, _ in stored] == list(range(1, len(stored) + 1))
+    assert [(fact.seq, fact.kind) for fact in told] == stored, "only what is safe is told"
 
 
 WRITE_UNTIL_FULL = """

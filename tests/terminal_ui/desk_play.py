@@ -64,8 +64,13 @@ class Play:
         self.app.screen.post_message(event)
 
     async def settle(self, seconds: float = 0.045) -> None:
-        """Until answers are here and letters have been used."""
+        """Until letters have been used and answers are here; a lost link is not waited for."""
         await self.pilot.pause(seconds)
+        for _ in range(20):
+            if not any(worker.node is self.app.screen for worker in self.app.workers):
+                break
+            await self.pilot.pause(0.02)
+        await self.pilot.pause()
 
     async def until(self, check: Callable[[], object], timeout_s: float = 8.0) -> None:
         """Wait for something that takes the console a while."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
@@ -56,6 +57,13 @@ async def report(play: Play) -> None:
     await play.press("f9")
 
 
+async def boards(play: Play) -> None:
+    await paid(play)
+    await play.press("f9", "f9")
+    play.venue.tell("station.called_staff", "station/kiosk-2", code="P-02", screen="pay")
+    await play.settle(0.2)
+
+
 async def help_keys(play: Play) -> None:
     await play.press("f1")
 
@@ -72,7 +80,7 @@ async def lost(play: Play) -> None:
 
 
 STEPS: tuple[Steps, ...] = (
-    sell, seats, tender, code, paid, order, admit, report, help_keys, prices, lost,
+    sell, seats, tender, code, paid, order, admit, report, boards, help_keys, prices, lost,
 )  # fmt: skip
 
 
@@ -97,8 +105,22 @@ async def test_every_line_has_the_terminals_width(
             assert english_sentences(lines) == []
 
 
+async def test_boards_show_sales_lanes_and_shows(venue: FakeVenue, tmp_path: Path) -> None:
+    prepare(venue)
+    async with played(venue, tmp_path) as play:
+        await boards(play)
+        text = play.text()
+        assert "¥1,120  ✓ the books agree" in text
+        assert "Front A             open" in text
+        assert "19:30  A Letter on a Rainy Night, Main" in text
+        assert "0 / 24" in text
+        assert re.search(r"! +18:42:00 +kiosk-2 calls for help \(P-02\)", text)
+        await play.press("f9")
+        assert "The day's sales" in play.text()
+
+
 @pytest.mark.parametrize("size", [(100, 30), (120, 40)])
-@pytest.mark.parametrize("steps", [sell, seats, tender, order, admit, report])
+@pytest.mark.parametrize("steps", [sell, seats, tender, order, admit, report, boards])
 async def test_larger_terminals_are_filled(
     venue: FakeVenue, tmp_path: Path, steps: Steps, size: tuple[int, int]
 ) -> None:

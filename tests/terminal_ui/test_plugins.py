@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
+from venue_terminal.canvas import Canvas
 from venue_terminal.console import Console
-from venue_terminal.hookspecs import Note, ScreenDeclaration, TerminalHooks, hookimpl
+from venue_terminal.hookspecs import (
+    BoardDeclaration,
+    Note,
+    ScreenDeclaration,
+    TerminalHooks,
+    hookimpl,
+)
 from venue_terminal.journal import Journal
 from venue_terminal.palette import PlacesProvider
 from venue_terminal.plugins import Plugins
@@ -20,6 +27,26 @@ from tests.terminal_ui.fake_venue import FakeVenue
 from venue_suite.client import VenueClient
 from venue_suite.domain.facts import Fact
 from venue_suite.texts import Texts
+
+
+class Figures:
+    """A board that counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def ask(self) -> int:
+        return self.asked + 1
+
+    def take(self, answer: int) -> None:
+        self.asked = answer
+
+    def hear(self, fact: Fact) -> bool:
+        return fact.kind == "good.happened"
+
+    def draw(self, canvas: Canvas) -> None:
+        canvas.frame("Figures")
+        canvas.put(1, 2, f"asked {self.asked}")
 
 
 class Good(TerminalHooks):
@@ -38,6 +65,17 @@ class Good(TerminalHooks):
                 permission="sales.sell",
                 make=lambda: ConsoleScreen(console, "good.place"),
             )
+        ]
+
+    @hookimpl
+    def terminal_register_boards(self, console: Console) -> Sequence[BoardDeclaration]:
+        return [
+            BoardDeclaration(
+                name="good.second", order=2, wide=True, rows=4, permission="x.y", make=Figures
+            ),
+            BoardDeclaration(
+                name="good.first", order=1, wide=True, rows=4, permission="", make=Figures
+            ),
         ]
 
     @hookimpl
@@ -81,6 +119,37 @@ def test_hook_terminal_register_screens(plugins: Plugins, tmp_path: Path) -> Non
 
 def test_hook_terminal_register_texts(plugins: Plugins) -> None:
     assert plugins.register_texts() == ["venue_plugins.reports"]
+
+
+def test_hook_terminal_register_boards(plugins: Plugins, tmp_path: Path) -> None:
+    console = make_console(plugins, tmp_path)
+    assert [board.name for board in plugins.register_boards(console)] == [
+        "good.first",
+        "good.second",
+    ]
+
+
+async def test_boards_show_what_is_allowed_and_follow_the_feed(
+    venue: FakeVenue, tmp_path: Path
+) -> None:
+    plugins = Plugins()
+    plugins.register("good", Good())
+
+    async def connect() -> VenueClient:
+        return VenueClient(venue.address)
+
+    app = PlayedConsole(connect, "en", state_dir=tmp_path, plugins=plugins)
+    async with app.run_test(size=(80, 24)) as pilot:
+        play = Play(app, pilot, venue)
+        await play.until(lambda: app.venue_console.venue)
+        await play.press_at_once("C", "0", "7", "enter", "4", "7", "1", "1", "enter")
+        await play.until(lambda: app.venue_console.me)
+        await play.press("f9")
+        assert play.text().count("Figures") == 1
+        assert "asked 1" in play.text()
+        venue.tell("good.happened", "thing/1")
+        await play.until(lambda: "asked 2" in play.text())
+        assert "good thing/1" in play.text()
 
 
 def test_hook_terminal_resolve_fact(plugins: Plugins, tmp_path: Path) -> None:

@@ -52,6 +52,10 @@ def jot_twice_the_same_key(work: Work, name: str) -> None:
     work.run(ADD_SETTING, key=name, at=work.now_ms)
 
 
+def put_number(work: Work, number: int) -> None:
+    work.run(ADD_SETTING, key="number", at=number)
+
+
 def jot_bad_sql(work: Work, name: str) -> None:
     jot(work, name)
     work.connection.execute("SELECT * FROM no_such_table")

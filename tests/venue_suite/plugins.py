@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from tests.venue_suite.jotter import jot, jot_then_refuse, times_of
+from tests.venue_suite.jotter import jot, jot_then_refuse, put_number, times_of
 from venue_suite.database import View, Work
 from venue_suite.domain.rights import EntryRight
 from venue_suite.hookspecs import Check, Job, PluginInfo, SampleWish, VenueHooks, hookimpl
@@ -31,6 +31,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lines: list[Line] = []
 
 
+class Number(msgspec.Struct, frozen=True):
+    number: int
+
+
 async def post_jot(call: Call) -> msgspec.Raw:
     wish = await call.body(Wish)
     return await call.write(jot, wish.name, wish.count)
@@ -39,6 +43,10 @@ async def post_jot(call: Call) -> msgspec.Raw:
 async def post_blind(call: Call) -> msgspec.Raw:
     """A handler that never looks at its body."""
     return await call.write(jot, "blind")
+
+
+async def post_number(call: Call) -> msgspec.Raw:
+    return await call.write(put_number, (await call.body(Number)).number)
 
 
 async def post_free(call: Call) -> dict[str, int]:
@@ -98,6 +106,7 @@ class Jotter(VenueHooks):
         return [
             Route("POST", "/jotter/jots", post_jot, "jotter.jot"),
             Route("POST", "/jotter/blind", post_blind, "jotter.jot"),
+            Route("POST", "/jotter/numbers", post_number, OPEN),
             Route("POST", "/jotter/free", post_free, OPEN),
             Route("POST", "/jotter/refused", post_refused, SIGNED_IN),
             Route("GET", "/jotter/times", get_times, OPEN),

@@ -256,6 +256,17 @@ async def test_answer_of_a_proxy_is_no_answer(serve: Serve, quick: None, status:
     assert seen == ["A", "A", "A"]
 
 
+async def test_nobody_sends_us_elsewhere(serve: Serve, quick: None) -> None:
+    """A redirect would carry the request, and its token, to whoever claims to know better."""
+    seen, handle = answering(b'{"stolen": true}')
+    other = await serve(handle)
+    to_other = web.Response(status=307, headers={"Location": f"{other.address}/x"})
+    client = await serve(answering(to_other)[1])
+    with pytest.raises(ServerAway, match="HTTP 307"):
+        await client.post("/x", {}, dict, operation_id="A")
+    assert seen == []
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 413])
 async def test_refusal_of_a_proxy_is_a_bad_answer(serve: Serve, status: int) -> None:
     client = await serve(answering(web.Response(text="<html>", status=status))[1])

@@ -80,8 +80,8 @@ def test_init_names_the_venue_and_is_refused_a_second_time(
     connection = apsw.Connection(str(folder / "venue.db"))
     ((value,),) = connection.execute("SELECT value FROM setting WHERE key = 'venue'").fetchall()
     connection.close()
-    assert '"zh":"奥德翁"' in value
-    assert '"en":"Odeon"' in value
+    assert '"zh":"奥德翁"' in str(value)
+    assert '"en":"Odeon"' in str(value)
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "28.11.2026", "2026-11-28T00:00"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -88,15 +90,42 @@ async def test_announced_venue_is_found_and_then_gone(
     ],
 )
 async def test_any_name_of_a_venue_can_be_announced(
-    announce: Announce, own_service_type: str, name: str, shown: str
+    announce: Announce, name: str, shown: str
 ) -> None:
     one = announce(name, 18474)
     starting = asyncio.create_task(one.start())
     await asyncio.sleep(0.05)
     assert not starting.done() or starting.exception() is None
-    assert one._info is not None
-    assert one._info.name == f"{shown}.{own_service_type}"
+    assert discovery._instance_name(name) == shown
     starting.cancel()
+
+
+async def test_own_addresses_are_looked_up_beside_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The name service of a small network may take seconds to say nothing."""
+    real, threads = discovery._make_zeroconf, []
+
+    def look_up() -> list[str]:
+        threads.append(threading.current_thread())
+        return LOOPBACK
+
+    monkeypatch.setattr(discovery, "_own_addresses", look_up)
+    monkeypatch.setattr(discovery, "_make_zeroconf", lambda _: real(LOOPBACK))
+    one = Announcement("Test venue", 18476)
+    starting = asyncio.create_task(one.start())
+    await asyncio.sleep(0.1)
+    starting.cancel()
+    await one.stop()
+    assert threads
+    assert threads[0] is not threading.current_thread()
+
+
+def test_own_addresses_are_those_that_others_can_reach() -> None:
+    addresses = discovery._own_addresses()
+    assert addresses == ["127.0.0.1"] or not any(one.startswith("127.") for one in addresses)
+    assert all(len(socket.inet_aton(one)) == 4 for one in addresses)
+    assert addresses
 
 
 async def test_start_that_is_broken_off_can_be_stopped() -> None:

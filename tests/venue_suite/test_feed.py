@@ -189,6 +189,21 @@ async def test_slow_follower_is_sent_away_and_can_catch_up(
     assert seqs + rest == list(range(first, first + 60))
 
 
+async def test_follower_that_lagged_gets_nothing_from_behind_the_gap() -> None:
+    """Once a fact found no room, what comes later must not be sent as if nothing were missing."""
+    hub = FeedHub(asyncio.get_running_loop())
+    follower = hub.add((), lambda: asyncio.sleep(0))
+    hub.tell([Fact("x", "x", {}, seq) for seq in range(1, feed_hub.QUEUE_LENGTH_MAX + 2)])
+    await asyncio.sleep(0)
+    assert follower.too_slow
+    seqs = [follower.queue.get_nowait()[0] for _ in range(10)]
+    hub.tell([Fact("x", "x", {}, feed_hub.QUEUE_LENGTH_MAX + 2)])
+    await asyncio.sleep(0)
+    while not follower.queue.empty():
+        seqs.append(follower.queue.get_nowait()[0])
+    assert seqs == list(range(1, feed_hub.QUEUE_LENGTH_MAX + 1))
+
+
 async def test_follower_that_reads_nothing_does_not_hold_up_the_others(
     bare: ServedVenue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

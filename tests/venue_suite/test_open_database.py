@@ -13,7 +13,7 @@ import apsw
 import pytest
 
 from tests.venue_suite.jotter import jot, operations_of, times_of
-from venue_suite.database import Database
+from venue_suite.database import Database, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.domain.errors import DatabaseDamaged, DatabaseTooNew, DatabaseUnusable
 
@@ -111,6 +111,16 @@ def test_stranger_who_holds_the_file_is_named_as_the_reason(
     with pytest.raises(DatabaseUnusable, match="locked"):
         Database(filled).open(KERNEL_MIGRATIONS)
     stranger.close()
+
+
+async def test_writer_syncs_each_commit(database: Database) -> None:
+    """What kill -9 can't show and a power cut would: each commit is on the disk when answered."""
+
+    def read(work: Work) -> list[object]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "mmap_size")
+        return [work.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    assert await database.write(read) == ["wal", 2, 1, 1, 0]
 
 
 # --- damage ------------------------------------------------------------------------------------

@@ -111,7 +111,15 @@ def test_every_cut_and_growth_is_refused() -> None:
         for part in (text[:length], text[length + 1 :], text[:length] + text[length + 1 :]):
             with pytest.raises(TokenNotRecognised):
                 read_token(part, KEYS)
-    for grown in (text + "0", "0" + text, text + "\n", " " + text, text + text, text.lower()):
+    for grown in (
+        text + "0",
+        "0000" + text[4:],
+        "0" + text,
+        text + "\n",
+        " " + text,
+        text + text,
+        text.lower(),
+    ):
         with pytest.raises(TokenNotRecognised):
             read_token(grown, KEYS)
 

@@ -37,7 +37,7 @@ class Readers:
             with self._lock:
                 self._connections.append(database.connection())
             thread_database.obj = database
-        connection: apsw.Connection = thread_database.obj.connection()  # type: ignore[no-untyped-call]
+        connection: apsw.Connection = thread_database.obj.connection()
         return connection
 
     async def read(

@@ -166,7 +166,7 @@ class Writer:
         facts = [
             fact
             for job in batch
-            if isinstance(job.outcome, Committed) and not job.outcome.repeated
+            if isinstance(job.outcome, Committed)
             for fact in job.outcome.facts
         ]
         try:

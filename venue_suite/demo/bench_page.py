@@ -74,6 +74,7 @@ class BenchPage:
         self._stage = stage
         self._language = language
         self._texts = Texts.load("venue_suite")
+        self._codes: dict[str, list[str]] = {}
         self._decisions: deque[dict[str, Any]] = deque(maxlen=DECISIONS_SHOWN)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -179,8 +180,13 @@ class BenchPage:
 
     def _paper_card(self, paper: Path) -> str:
         name = escape(paper.name, quote=True)
+        picture = f'<img src="/papers/{name}" alt="{name}">'
+        if paper.name not in self._codes:
+            self._codes[paper.name] = read_codes(paper)
+        if not self._codes[paper.name]:
+            return f'<div class="paper">{picture}</div>'
         return (
-            f'<div class="paper"><img src="/papers/{name}" alt="{name}">'
+            f'<div class="paper">{picture}'
             f'<form method="post" action="/hold"><input type="hidden" name="paper" value="{name}">'
             f"<button>{self._say(HOLD)}</button></form></div>"
         )

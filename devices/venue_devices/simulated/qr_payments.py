@@ -50,11 +50,11 @@ class QrClient:
 
     def query(self, reference: str, timeout_s: float) -> PaymentState:
         path = f"/v1/payments/{quote(reference, safe='')}"
-        return _state(self._standing("GET", path, None, timeout_s))
+        return read_state(self._standing("GET", path, None, timeout_s))
 
     def cancel(self, reference: str, timeout_s: float) -> PaymentState:
         path = f"/v1/payments/{quote(reference, safe='')}/cancel"
-        return _state(self._standing("POST", path, b"", timeout_s))
+        return read_state(self._standing("POST", path, b"", timeout_s))
 
     def _standing(self, method: str, path: str, body: bytes | None, timeout_s: float) -> Standing:
         status, answer = self._ask(method, path, body, timeout_s)
@@ -93,7 +93,8 @@ class QrClient:
         return DeviceUnavailable(device=self.name, reason=reason)
 
 
-def _state(standing: Standing) -> PaymentState:
+def read_state(standing: Standing) -> PaymentState:
+    """The state in our words; UNKNOWN for a word that is none of them."""
     try:
         return PaymentState(standing.state)
     except ValueError:

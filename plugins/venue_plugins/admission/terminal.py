@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 from textual.app import ComposeResult
@@ -12,7 +12,13 @@ from textual.containers import Horizontal
 from venue_terminal.canvas import Canvas
 from venue_terminal.cells import fit, shorten, spaced, width, wrap
 from venue_terminal.console import Console
-from venue_terminal.hookspecs import Note, ScreenDeclaration, TerminalHooks, hookimpl
+from venue_terminal.hookspecs import (
+    BoardDeclaration,
+    Note,
+    ScreenDeclaration,
+    TerminalHooks,
+    hookimpl,
+)
 from venue_terminal.outcomes import did_nothing
 from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.widgets.bars import Answer, draw_answer, draw_line, draw_live
@@ -271,12 +277,52 @@ def draw_scans(
             canvas.put(row, column + used, shorten(detail, room - used), "dim")
 
 
+class LanesBoard:
+    """The lanes and how many came in through each today."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lanes: list[Lane] = []
+
+    def ask(self) -> Coroutine[Any, Any, list[Lane]]:
+        return self._console.client.get("/admission/lanes", list[Lane])
+
+    def take(self, answer: list[Lane]) -> None:
+        self._lanes = answer
+
+    def hear(self, fact: Fact) -> bool:
+        return fact.kind in ("admission.scanned", "admission.passed")
+
+    def draw(self, canvas: Canvas) -> None:
+        say, edge = self._console.say, canvas.columns - 2
+        canvas.frame(say("Lanes"), say("in today"))
+        for row, lane in enumerate(self._lanes[: canvas.rows - 2], start=1):
+            is_open = lane.state == "open"
+            canvas.right(row, edge, str(lane.inside), "strong")
+            canvas.put(row, 2, shorten(self._console.name(lane.name), 18))
+            words = say("open") if is_open else say("closed")
+            canvas.put(row, 22, words, "fine" if is_open else "careful")
+
+
 class AdmissionTerminal(TerminalHooks):
     """What admission adds to the console."""
 
     @hookimpl
     def terminal_register_texts(self) -> Sequence[str]:
         return ("venue_plugins.admission",)
+
+    @hookimpl
+    def terminal_register_boards(self, console: Console) -> Sequence[BoardDeclaration]:
+        return (
+            BoardDeclaration(
+                name="admission.lanes",
+                order=20,
+                wide=False,
+                rows=7,
+                permission="admission.view",
+                make=lambda: LanesBoard(console),
+            ),
+        )
 
     @hookimpl
     def terminal_register_screens(self, console: Console) -> Sequence[ScreenDeclaration]:

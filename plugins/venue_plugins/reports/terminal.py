@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from venue_terminal.canvas import Canvas
 from venue_terminal.cells import fit, shorten
 from venue_terminal.console import Console
-from venue_terminal.hookspecs import ScreenDeclaration, TerminalHooks, hookimpl
+from venue_terminal.hookspecs import (
+    BoardDeclaration,
+    ScreenDeclaration,
+    TerminalHooks,
+    hookimpl,
+)
 from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.widgets.bars import draw_answer, draw_live
 
@@ -238,12 +243,72 @@ def _draw_hours(canvas: Canvas, console: Console, report: DayReport, row: int, h
         canvas.put(base + 1, column, f"{hour:02d}", "dim")
 
 
+class TodayBoard:
+    """Today's sales: the sum, the tickets, the hours."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._report: DayReport | None = None
+
+    def ask(self) -> Coroutine[Any, Any, DayReport]:
+        day = self._console.today().isoformat()
+        return self._console.client.get("/reports/day", DayReport, day=day)
+
+    def take(self, answer: DayReport) -> None:
+        self._report = answer
+
+    def hear(self, fact: Fact) -> bool:
+        return fact.kind == "sales.order_paid"
+
+    def draw(self, canvas: Canvas) -> None:
+        say, report = self._console.say, self._report
+        canvas.frame(say("Sales today"), say("live"), role="focus")
+        if report is None:
+            return
+        total = _money(report).format(report.total_minor, short=True)
+        column = canvas.put(1, 2, total, "money")
+        if report.agrees:
+            canvas.put(1, column + 2, "✓ " + say("the books agree"), "fine")
+        else:
+            canvas.put(1, column + 2, "!! " + say("the books differ"), "wrong")
+        words = say("{count} tickets", count=f"{report.tickets:,}")
+        canvas.put(2, 2, words, "dim")
+        _draw_small_hours(canvas, report)
+
+
+def _draw_small_hours(canvas: Canvas, report: DayReport) -> None:
+    """Twelve hours as bars two rows high; the latest hour is amber."""
+    hours = {int(hour): amount for hour, amount in report.hours.items()}
+    most, last = max(hours.values(), default=0), max(hours, default=19)
+    base, first = canvas.rows - 3, max(0, max(last, 19) - 11)
+    for hour in range(first, first + 12):
+        column = 2 + (hour - first) * 3
+        if most > 0:
+            role = "bar_peak" if hour == last else "bar_full"
+            canvas.bar_up(base, column, base - 2, hours.get(hour, 0) / most, 2, role)
+        if (hour - first) % 2 == 0:
+            canvas.put(base + 1, column, f"{hour:02d}", "dim")
+
+
 class ReportsTerminal(TerminalHooks):
     """What reports add to the console."""
 
     @hookimpl
     def terminal_register_texts(self) -> Sequence[str]:
         return ("venue_plugins.reports",)
+
+    @hookimpl
+    def terminal_register_boards(self, console: Console) -> Sequence[BoardDeclaration]:
+        return (
+            BoardDeclaration(
+                name="reports.today",
+                order=10,
+                wide=False,
+                rows=7,
+                permission="reports.view",
+                make=lambda: TodayBoard(console),
+            ),
+        )
 
     @hookimpl
     def terminal_register_screens(self, console: Console) -> Sequence[ScreenDeclaration]:

@@ -55,8 +55,10 @@ def draw_keys(canvas: Canvas, console: Console, here: str, confirm: str) -> None
     current = 0
     for place in console.places():
         if place.key:
-            labels[place.key] = console.say(place.label)
-            current = place.key if place.name == here else current
+            is_here = place.name == here
+            if is_here or place.key not in labels:
+                labels[place.key] = console.say(place.label)
+            current = place.key if is_here else current
     if confirm:
         labels[10] = confirm
     step = canvas.columns // 10

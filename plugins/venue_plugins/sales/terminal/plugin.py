@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from venue_terminal.console import Console
-from venue_terminal.hookspecs import Note, ScreenDeclaration, TerminalHooks, hookimpl
+from venue_terminal.hookspecs import (
+    BoardDeclaration,
+    Note,
+    ScreenDeclaration,
+    TerminalHooks,
+    hookimpl,
+)
 
+from venue_plugins.sales.terminal.board import ShowsBoard
 from venue_plugins.sales.terminal.desk import Desk
 from venue_plugins.sales.terminal.desk_screen import ORDERS, SEATS, SELL, TENDER
 from venue_plugins.sales.terminal.facts import note_of
@@ -65,6 +72,19 @@ class SalesTerminal(TerminalHooks):
                 permission="sales.sell",
                 make=lambda: TenderScreen(console, desk, TENDER),
                 listed=False,
+            ),
+        )
+
+    @hookimpl
+    def terminal_register_boards(self, console: Console) -> Sequence[BoardDeclaration]:
+        return (
+            BoardDeclaration(
+                name="sales.shows",
+                order=30,
+                wide=True,
+                rows=8,
+                permission="sales.view",
+                make=lambda: ShowsBoard(console),
             ),
         )
 
