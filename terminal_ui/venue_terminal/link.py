@@ -7,6 +7,7 @@ from enum import Enum
 from venue_suite.domain.facts import Fact
 
 SLOW_S = 1.0
+SLOW_SHOWN_S = 10.0
 RETRY_S = 2.0
 CAUGHT_UP = "feed.caught_up"
 
@@ -27,15 +28,17 @@ class Link:
         self.retry_at_s = 0.0
         self.backlog = 0
         self.answer_s = 0.0
+        self.measured_at_s = 0.0
         self.next_seq = 0
 
     @property
     def is_up(self) -> bool:
         return self.phase in (Phase.LINKED, Phase.CATCHING_UP)
 
-    @property
-    def is_slow(self) -> bool:
-        return self.phase is Phase.LINKED and self.answer_s >= SLOW_S
+    def is_slow(self, now_s: float) -> bool:
+        """Whether one of the last answers was slow."""
+        is_fresh = now_s - self.measured_at_s < SLOW_SHOWN_S
+        return self.phase is Phase.LINKED and self.answer_s >= SLOW_S and is_fresh
 
     def open(self) -> None:
         """The server answered; there is no feed yet (before sign-in)."""
@@ -67,6 +70,7 @@ class Link:
     def cut_off_for_s(self, now_s: float) -> float:
         return max(0.0, now_s - self.cut_off_at_s)
 
-    def measure(self, seconds: float) -> None:
-        """How long the last answer took."""
+    def measure(self, seconds: float, now_s: float) -> None:
+        """How long the last answer took, and when it came."""
         self.answer_s = seconds
+        self.measured_at_s = now_s

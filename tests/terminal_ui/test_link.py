@@ -39,7 +39,8 @@ def test_after_a_gap_it_catches_up_and_counts() -> None:
 def test_a_slow_answer_is_said() -> None:
     link = Link()
     link.open()
-    link.measure(1.4)
-    assert link.is_slow
-    link.measure(0.02)
-    assert not link.is_slow
+    link.measure(1.4, 100.0)
+    assert link.is_slow(101.0)
+    assert not link.is_slow(120.0)
+    link.measure(0.02, 121.0)
+    assert not link.is_slow(121.0)

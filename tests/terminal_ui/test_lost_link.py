@@ -20,7 +20,7 @@ def journals(folder: Path) -> int:
 
 async def linked_again(play: Play) -> None:
     play.venue.mend()
-    await play.until(lambda: "● linked" in play.text())
+    await play.until(lambda: play.app.venue_console.link.is_up)
     await play.settle(0.3)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -71,6 +72,7 @@ def test_init_names_the_venue_and_is_refused_a_second_time(
     folder = tmp_path / "some" / "venue"
     assert run(["--data", str(folder), "init", "--name-en", "Odeon", "--name-zh", "奥德翁"]) == 0
     assert "venue serve" in capsys.readouterr().err
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700, "names, PIN hashes: for nobody else"
     assert [file.name for file in folder.iterdir()] == ["venue.db"]
     before = (folder / "venue.db").read_bytes()
     assert run(["--data", str(folder), "init", "--name-en", "Other"]) == 1

@@ -13,8 +13,10 @@ import pytest
 
 from tests.venue_suite.jotter import feed_of, jot
 from venue_suite.client import VenueClient
+from venue_suite.database import Work
 from venue_suite.domain.errors import ServerAway
 from venue_suite.domain.facts import Fact
+from venue_suite.identity.tables import StationRow
 from venue_suite.server import feed_hub, feed_socket
 from venue_suite.server.feed_hub import FeedHub, Follower
 from venue_suite.testing import ServedVenue, token_of
@@ -165,6 +167,25 @@ async def test_feed_is_for_those_who_are_signed_in(bare: ServedVenue) -> None:
             async with http.ws_connect("/api/v1/feed"):
                 pass
     assert caught.value.status == 401
+
+
+async def test_follower_that_is_nobody_any_more_is_hung_up_on(
+    bare: ServedVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_socket, "RECOGNISE_EVERY_S", 0.05)
+
+    def switch_off(work: Work) -> None:
+        StationRow.update(active=False).where(StationRow.name == "kiosk-1").execute()
+
+    async with socket_of(bare) as socket:
+        await socket.receive_json()
+        with pytest.raises(TimeoutError):
+            await socket.receive(timeout=0.2)
+        await bare.server.database.write(switch_off)
+        bare.clock.advance(31)
+        message = await socket.receive(timeout=2)
+    assert message.type is aiohttp.WSMsgType.CLOSE
+    assert message.data == aiohttp.WSCloseCode.POLICY_VIOLATION
 
 
 async def test_slow_follower_is_sent_away_and_can_catch_up(

@@ -207,14 +207,14 @@ def test_check_sees_an_index_that_lies(tmp_path: Path) -> None:
     connection.execute("PRAGMA writable_schema = on")
     connection.execute(
         "UPDATE sqlite_master SET sql = replace(sql, '(\"code\")', '(\"name\")') "
-        "WHERE name = 'account_code'"
+        "WHERE name = 'ledger_account_code'"
     )
     connection.close()
     database = Database(path)
     database.open(KERNEL_MIGRATIONS)
     found = asyncio.run(database.read(lambda view: list(check_pages(view))))
     database.close()
-    assert any("account_code" in one for one in found), found
+    assert any("ledger_account_code" in one for one in found), found
 
 
 # --- anything that is balanced -------------------------------------------------------------------

@@ -22,7 +22,7 @@ import peewee
 
 def up(migrator, db):
     class Thing(db.Model):
-        name = peewee.TextField()
+        name = peewee.TextField(unique=True)
 
         class Meta:
             table_name = "{name}"
@@ -256,6 +256,15 @@ def test_failing_migration_of_a_plugin_is_undone_and_told(filled: Path, tmp_path
     assert told == [("bad", "half way")]
     assert {"good_thing", "bad_thing"} <= tables_of(filled)
     assert "bad_other" not in tables_of(filled)
+
+
+def test_plugins_may_call_their_tables_alike(filled: Path, tmp_path: Path) -> None:
+    """In Python all are a `Thing` with a unique name; in the database nothing clashes."""
+    folders = {name: write_migration(tmp_path / name, f"0001_{name}_thing") for name in "abc"}
+    database = Database(filled)
+    database.open(KERNEL_MIGRATIONS | folders)
+    database.close()
+    assert {"a_thing_name", "b_thing_name", "c_thing_name"} <= tables_of(filled)
 
 
 def test_failing_migration_of_the_kernel_stops_the_opening(filled: Path, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def init(config: Config, options: argparse.Namespace) -> int:
 def _building_site(target: Path) -> Iterator[Path]:
     """A folder beside `target` to make it in; afterwards gone."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         site = Path(mkdtemp(prefix=".init-", dir=target.parent)).absolute()
     except OSError as error:
         raise DatabaseUnusable(path=target, reason=error.strerror or error) from error

@@ -153,7 +153,7 @@ class Database:
 
     def _lock(self) -> None:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise DatabaseUnusable(path=self.path, reason=error.strerror or error) from error

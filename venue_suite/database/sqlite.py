@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import apsw
+import peewee
 from playhouse.apsw_ext import APSWDatabase
 
 from venue_suite.domain.errors import DatabaseDamaged, DatabaseUnusable, VenueError
@@ -48,6 +49,15 @@ _PRAGMAS = {
 }
 
 
+class _WriterDatabase(APSWDatabase):
+    @property
+    def Model(self) -> type[peewee.Model]:  # noqa: N802 - peewee's own name
+        """The base of the tables in migrations: indexes are named after the table. Peewee's own
+        names them after the class, so the `Line` of one plugin would clash with that of another."""
+        meta = type("Meta", (), {"database": self, "legacy_table_names": False})
+        return type("Table", (peewee.Model,), {"Meta": meta})
+
+
 def check_library() -> None:
     """Raises DatabaseUnusable if the SQLite library in use has the known WAL fault."""
     version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
@@ -60,7 +70,7 @@ def check_library() -> None:
 
 def open_writer(path: Path) -> APSWDatabase:
     """The one connection that writes; creates the file. Use it in the calling thread only."""
-    database = APSWDatabase(str(path), pragmas=_PRAGMAS, timeout=BUSY_TIMEOUT_S)
+    database = _WriterDatabase(str(path), pragmas=_PRAGMAS, timeout=BUSY_TIMEOUT_S)
     with explain_faults(path):
         database.connect()
         _prepare(database)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import WSCloseCode, web
 
 from venue_suite.database import View
 from venue_suite.database.kernel_rows import FACTS_FROM, LAST_SEQ
+from venue_suite.domain.errors import NotSignedIn
 from venue_suite.domain.facts import Fact
 from venue_suite.routing import Call
 from venue_suite.server.feed_hub import FeedHub, Follower, encode_fact
@@ -18,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 PAGE_LENGTH = 500
 HEARTBEAT_S = 10.0
+RECOGNISE_EVERY_S = 30.0
 CLOSE_TIMEOUT_S = 1.0  # how long to wait for the other side's goodbye
 
 
@@ -34,8 +37,14 @@ def read_last_seq(view: View) -> int:
     return last
 
 
-async def follow(call: Call, hub: FeedHub) -> web.WebSocketResponse:
-    """Handle `GET /feed?from=SEQ&kinds=PREFIX,...`; ends when the follower leaves or lags."""
+async def follow(
+    call: Call, hub: FeedHub, recognise: Callable[[], Awaitable[object]]
+) -> web.WebSocketResponse:
+    """Handle `GET /feed?from=SEQ&kinds=PREFIX,...`; ends when the follower leaves or lags.
+
+    Args:
+        recognise: raises NotSignedIn once the follower's token stands for nobody any more.
+    """
     start = call.query_number("from", 0, 2**62)
     kinds = tuple(filter(None, call.query("kinds").split(",")))
     socket = web.WebSocketResponse(
@@ -43,17 +52,31 @@ async def follow(call: Call, hub: FeedHub) -> web.WebSocketResponse:
     )
     await socket.prepare(call.request)
     follower = hub.add(kinds, lambda: socket.close(code=WSCloseCode.GOING_AWAY, message=b"stop"))
-    # Receiving is what notices that the other side has gone.
-    receiving = asyncio.create_task(_receive(socket))
-    sending = asyncio.create_task(_send(call, socket, follower, start))
+    tasks = [
+        # Receiving is what notices that the other side has gone.
+        asyncio.create_task(_receive(socket)),
+        asyncio.create_task(_send(call, socket, follower, start)),
+        asyncio.create_task(_watch(socket, recognise)),
+    ]
     try:
-        await asyncio.wait({receiving, sending}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         hub.remove(follower)
-        receiving.cancel()
-        sending.cancel()
-        await asyncio.gather(receiving, sending, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     return socket
+
+
+async def _watch(socket: web.WebSocketResponse, recognise: Callable[[], Awaitable[object]]) -> None:
+    """Hang up on a session that ended and a station that was switched off meanwhile."""
+    while True:
+        await asyncio.sleep(RECOGNISE_EVERY_S)
+        try:
+            await recognise()
+        except NotSignedIn:
+            await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"not signed in")
+            return
 
 
 async def _receive(socket: web.WebSocketResponse) -> None:

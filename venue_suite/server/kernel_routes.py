@@ -121,7 +121,8 @@ class KernelRoutes:
         return await call.write(_call_staff, wanted)
 
     async def get_feed(self, call: Call) -> web.StreamResponse:
-        return await feed_socket.follow(call, self._hub)
+        token = bearer(call.request)
+        return await feed_socket.follow(call, self._hub, lambda: self._doorkeeper.recognise(token))
 
 
 def _call_staff(work: Work, wanted: CallStaff) -> dict[str, str]:

@@ -96,7 +96,7 @@ class ModbusRelayGate:
         """
         deadline = Deadline(timeout_s)
         try:
-            watch = PassageWatch(*self._look(deadline))
+            watch = self._new_watch(deadline)
             self._relay.pulse(pulse_s, deadline)
         except BusFailed as failure:
             raise self._unavailable(failure) from failure
@@ -110,7 +110,7 @@ class ModbusRelayGate:
         watch = self._watch
         if watch is None:
             try:
-                watch = PassageWatch(*self._look(Deadline(timeout_s)))
+                watch = self._new_watch(Deadline(timeout_s))
             except BusFailed:
                 return Passage.UNKNOWN
         if watch.is_blind:
@@ -121,7 +121,7 @@ class ModbusRelayGate:
                 lambda: watch.has_passed or self._is_stopping,
                 max(0.0, ends_at_s - time.monotonic()),
             )
-            verdict = watch.judge(is_reachable=self._is_reachable)
+            verdict = watch.judge(time.monotonic(), is_reachable=self._is_reachable)
             if verdict is Passage.PASSED and self._watch is watch:
                 self._watch = None
         self._is_sensor_stuck = verdict is Passage.UNKNOWN and watch.is_sensor_stuck
@@ -158,7 +158,7 @@ class ModbusRelayGate:
                 with self._change:
                     if self._watch is not None:
                         self._watch.miss()
-                    self._change.wait_for(lambda: self._is_stopping, RETRY_EVERY_S)
+                    self._change.wait(RETRY_EVERY_S)  # but look at a new release at once
         with contextlib.suppress(BusFailed):  # the next `open` finds the relay on and ends it
             self._relay.step(is_last=True)
 
@@ -177,11 +177,14 @@ class ModbusRelayGate:
         sensor, counter = self._look(Deadline(REQUEST_TIMEOUT_S))
         with self._change:
             if sensor is not None:
-                watch.see_sensor(sensor)
+                watch.see_sensor(sensor, time.monotonic())
             if counter is not None:
                 watch.see_counter(counter)
             if watch.has_passed:
                 self._change.notify_all()
+
+    def _new_watch(self, deadline: Deadline) -> PassageWatch:
+        return PassageWatch(time.monotonic(), *self._look(deadline))
 
     def _look(self, deadline: Deadline) -> tuple[bool | None, int | None]:
         """The passage sensor and counter; None for what the gate does not have."""

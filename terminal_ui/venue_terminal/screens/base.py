@@ -167,7 +167,7 @@ class ConsoleScreen(KeyboardScreen):
             unclear = AnswerUnclear()
             self.post_message(Answered(partial(refused, unclear), blocks, unclear))
         else:
-            self.console.link.measure(time.monotonic() - started_s)
+            self.console.link.measure(time.monotonic() - started_s, self.console.now_s())
             self.post_message(Answered(partial(then, value), blocks, None))
 
     def on_answered(self, message: Answered) -> None:

@@ -44,7 +44,7 @@ def _link_words(console: Console) -> Run:
         return console.say("● catching up {count}", count=link.backlog), "bar_careful"
     if link.phase is Phase.JOINING:
         return console.say("▲ looking for the server"), "bar_careful"
-    if link.is_slow:
+    if link.is_slow(console.now_s()):
         return console.say("● slow {time} s", time=f"{link.answer_s:.1f}"), "bar_careful"
     return console.say("● linked"), "bar_strong"
 
