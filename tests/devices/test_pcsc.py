@@ -67,15 +67,21 @@ class CardService:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        raise AssertionError("pcscd does not start")
+        deadline = time.monotonic() + 20
+        while not self._is_up():
+            assert self._process.poll() is None, "pcscd ended"
+            assert time.monotonic() < deadline, "pcscd does not start"
+            time.sleep(0.02)
+
+    def _is_up(self) -> bool:
+        """Its reader listens for cards, and it listens for clients: in this order it starts."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(self.folder / "pcscd.comm"))
+        except OSError:
+            return False
+        return True
 
     def kill(self) -> None:
         if self._process is not None:

@@ -237,7 +237,7 @@ class PaymentRow(Row):
     """One payment. `reference` names it at a provider; it is saved before the provider is asked.
 
     `misses` counts questions to the provider without an answer since the last one; until `ask_at`
-    it is not asked again. `late`: the money came when there was nothing to pay for; it is owed back.
+    it is not asked again. `late`: it came when there was nothing to pay for, and is owed back.
     """
 
     id = peewee.AutoField()

@@ -199,6 +199,15 @@ class House:
         noted: wire.Order = await self.commit(tickets.note_print, order.id, told, actor=actor)
         return noted
 
+    async def stock(self, performance: int = TONIGHT) -> tuple[int, int]:
+        """(sold, held)."""
+
+        def read(view: View) -> tuple[int, int]:
+            row = PerformanceRow.get_by_id(performance)
+            return row.sold, row.held
+
+        return await self.database.read(read)
+
     async def violations(self) -> list[str]:
         """What `venue verify` would find in the plugins' data."""
         return await self.database.read(lambda view: find_violations(self.plugins, view))
@@ -216,6 +225,11 @@ def find_violations(plugins: PluginManager, view: View) -> list[str]:
 def want(ticket_type: int, count: int = 1, seats: Sequence[int] = ()) -> wire.Wanted:
     """`count` places of a type; or one for each of these seats."""
     return wire.Wanted(ticket_type_id=ticket_type, count=len(seats) or count, seat_ids=list(seats))
+
+
+def seats_of(order: wire.Order) -> list[int]:
+    """Its seats, line by line."""
+    return [line.seat_id for line in order.lines]
 
 
 def make_plugins() -> PluginManager:

@@ -20,11 +20,12 @@ def sentences() -> set[str]:
     return said | reasons
 
 
-def test_the_catalogue_and_the_code_say_the_same() -> None:
-    path = resources.files("venue_plugins.sales.domain").joinpath("locale", "zh.po")
+def test_the_catalogue_has_every_sentence() -> None:
+    path = resources.files("venue_plugins.sales").joinpath("locale", "zh.po")
     with path.open("rb") as file:
         catalogue = {entry.id: entry.string for entry in read_po(file) if entry.id}
-    assert set(catalogue) == sentences()
-    for english, chinese in catalogue.items():
+    assert sentences() - set(catalogue) == set()
+    for english in sentences():
+        chinese = catalogue[english]
         assert re.search(r"[\u4e00-\u9fff]", chinese)
         assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese))

@@ -89,6 +89,14 @@ async def test_lost_answer_leaves_a_payment_that_may_be_asked_for_again(house: H
     assert len(house.provider.states) == 1
 
 
+async def test_no_code_is_made_for_a_payment_that_is_void(house: House) -> None:
+    """A station repeats its question with the same operation, after cash was taken."""
+    order, payment = await begin(house)
+    await house.pay(order, actor=CASHIER)
+    await jobs.make_code(house.context, payment)
+    assert house.provider.calls == []
+
+
 async def test_code_that_comes_after_its_payment_was_void_is_taken_back(house: House) -> None:
     order, payment = await begin(house)
     provider = house.provider
@@ -215,6 +223,11 @@ async def test_one_unknown_payment_does_not_keep_the_others_waiting(house: House
     await follow(house, 2)
     assert await look(house, fine) == ("paid", "paid")
     assert (await look(house, odd))[0] == "held"
+    another, _ = await show(house)
+    house.clock.turn(seconds=60)
+    house.provider.pay()
+    await follow(house)  # the odd one is due as well, and ends the round: it comes last
+    assert await look(house, another) == ("paid", "paid")
 
 
 @pytest.mark.parametrize("says", ["unknown", "perhaps"])

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import msgspec
 import pytest
 from venue_plugins.sales import wire
 from venue_plugins.sales.domain.errors import (
-    HoldExpired,
     PerformanceNotOnSale,
     SeatTaken,
     SoldOut,
     TicketTypeNotSold,
     TooManyPlaces,
-    WrongState,
 )
 from venue_plugins.sales.domain.orders import is_pickup_code, read_order_number
 from venue_plugins.sales.services import orders, reading
-from venue_plugins.sales.tables import OrderRow, PerformanceRow
+from venue_plugins.sales.tables import OrderRow
 
 from tests.plugins.sales.house import (
     ADULT,
@@ -46,25 +43,10 @@ from tests.plugins.sales.house import (
     WHEELCHAIR,
     WHEELCHAIR_SEAT,
     House,
+    seats_of,
     want,
 )
 from venue_suite.domain.errors import BadRequest, NotFound, VenueError
-
-
-async def stock(house: House, performance: int = TONIGHT) -> tuple[int, int]:
-    """(sold, held)."""
-
-    def read(view: Any) -> tuple[int, int]:
-        row = PerformanceRow.get_by_id(performance)
-        return row.sold, row.held
-
-    found: tuple[int, int] = await house.read(read)
-    return found
-
-
-def seats_of(order: wire.Order) -> list[int]:
-    return [line.seat_id for line in order.lines]
-
 
 # --- placing ------------------------------------------------------------------------------------
 
@@ -83,7 +65,7 @@ async def test_order_holds_the_best_seats_and_says_what_they_cost(house: House) 
     assert [line.kind for line in order.prices] == ["tickets", "fee"]
     assert (order.paid_minor, order.payments, order.receipt_state) == (0, [], "")
     assert all(line.ticket_number == "" and line.print_state == "" for line in order.lines)
-    assert await stock(house) == (0, 2)
+    assert await house.stock() == (0, 2)
     assert await house.violations() == []
 
 
@@ -164,7 +146,7 @@ async def test_seated_ones_are_sold_until_shortly_after_the_start_slots_until_th
 async def test_nonsense_is_refused(house: House, wanted: list[wire.Wanted]) -> None:
     with pytest.raises(BadRequest):
         await house.place(*wanted)
-    assert await stock(house) == (0, 0)
+    assert await house.stock() == (0, 0)
 
 
 async def test_seats_can_not_be_named_where_there_are_none(house: House) -> None:
@@ -187,7 +169,7 @@ async def test_sold_out_says_how_many_are_left(house: House) -> None:
         await house.place(want(ADULT, 5), performance=SLOT)
     assert refused.value.params == {"wanted": 5, "left": 4}
     await house.place(want(ADULT, 4), performance=SLOT)
-    assert await stock(house, SLOT) == (0, SLOT_PLACES)
+    assert await house.stock(SLOT) == (0, SLOT_PLACES)
     assert await house.violations() == []
 
 
@@ -198,7 +180,7 @@ async def test_taken_seats_are_named(house: House) -> None:
     assert refused.value.params == {"seats": [3], "count": 1}
     with pytest.raises(SeatTaken):
         await house.place(want(ADULT, seats=[BLOCKED_SEAT]))
-    assert await stock(house) == (0, 2)
+    assert await house.stock() == (0, 2)
     # The same seats are free in another performance.
     await house.place(want(ADULT, seats=[2, 3]), performance=MATINEE)
     assert await house.violations() == []
@@ -218,7 +200,7 @@ async def test_ticket_types_are_sold_where_they_have_a_price(
 ) -> None:
     with pytest.raises(TicketTypeNotSold):
         await house.place(wanted, performance=performance)
-    assert await stock(house, performance) == (0, 0)
+    assert await house.stock(performance) == (0, 0)
 
 
 async def test_search_offers_only_tiers_where_all_types_are_sold(house: House) -> None:
@@ -267,7 +249,7 @@ async def test_wheelchair_tickets_get_places_for_them(house: House, flag: bool) 
 async def test_more_wheelchair_tickets_than_places_are_refused(house: House) -> None:
     with pytest.raises(SoldOut):
         await house.place(want(WHEELCHAIR, 3))
-    assert await stock(house) == (0, 0)
+    assert await house.stock() == (0, 0)
 
 
 async def test_wheelchair_price_holds_where_there_are_no_seats(house: House) -> None:
@@ -281,146 +263,6 @@ async def test_card_counts_wheelchair_places(house: House) -> None:
     assert (await house.place(want(ADULT), wheelchair=True)).performance.wheelchair_left == 0
 
 
-# --- changing -----------------------------------------------------------------------------------
-
-
-async def test_change_keeps_the_clock_and_the_number(house: House) -> None:
-    first = await house.place(want(ADULT, 2))
-    house.clock.turn(minutes=3)
-    second = await house.change(first, want(ADULT, 2), want(CHILD))
-    assert second.expires_at == first.expires_at
-    assert (second.number, second.pickup_code) == (first.number, first.pickup_code)
-    assert len(second.lines) == 3
-    assert await stock(house) == (0, 3)
-    assert await house.violations() == []
-
-
-async def test_seats_that_stay_are_never_free_in_between(house: House) -> None:
-    order = await house.place(want(ADULT, seats=[1, 2, 3]))
-    house.facts.clear()
-    changed = await house.change(order, want(ADULT, seats=[3, 4]))
-    assert seats_of(changed) == [3, 4]
-    (told,) = house.told("sales.seats_changed")
-    assert told.data == {"seats": {"1": "free", "2": "free", "4": "held"}}
-    assert house.told("sales.places_changed")[-1].data == {"left": SEATS - 1 - 2}
-    assert await house.violations() == []
-
-
-async def test_change_of_types_alone_moves_no_seat(house: House) -> None:
-    order = await house.place(want(ADULT, seats=[9, 10]))
-    house.facts.clear()
-    changed = await house.change(order, want(ADULT, seats=[9]), want(CHILD, seats=[10]))
-    assert changed.total_minor == ADULT_T2 + 3000
-    assert house.told("sales.seats_changed") == []
-
-
-async def test_search_may_keep_own_seats_in_a_full_house(house: House) -> None:
-    for _ in range(3):
-        await house.place(want(ADULT, 6))
-    last = await house.place(want(ADULT, 5))
-    changed = await house.change(last, want(ADULT, 5))
-    assert sorted(seats_of(changed)) == sorted(seats_of(last))
-    with pytest.raises(SoldOut) as refused:  # only the wheelchair places are free
-        await house.change(last, want(ADULT, 6))
-    assert refused.value.params == {"wanted": 6, "left": 5}
-    assert await house.read(reading.read_order, last.id) == changed
-
-
-async def test_taken_seat_leaves_the_order_as_it_was(house: House) -> None:
-    await house.place(want(ADULT, seats=[5]), actor=KIOSK_2)
-    order = await house.place(want(ADULT, seats=[1, 2]))
-    house.facts.clear()
-    with pytest.raises(SeatTaken):
-        await house.change(order, want(ADULT, seats=[2, 5]))
-    assert await house.read(reading.read_order, order.id) == order
-    assert house.facts == []
-    assert await stock(house) == (0, 3)
-    assert await house.violations() == []
-
-
-async def test_growing_beyond_the_house_leaves_the_order_as_it_was(house: House) -> None:
-    for _ in range(6):
-        await house.place(want(ADULT, 6), performance=SLOT)
-    order = await house.place(want(ADULT, 2), performance=SLOT)
-    with pytest.raises(SoldOut) as refused:
-        await house.change(order, want(ADULT, 5))
-    assert refused.value.params == {"wanted": 5, "left": 4}
-    assert await house.read(reading.read_order, order.id) == order
-    grown = await house.change(order, want(ADULT, 4))
-    assert len(grown.lines) == 4
-    assert await house.violations() == []
-
-
-async def test_change_comes_too_late(house: House) -> None:
-    order = await house.place(want(ADULT))
-    house.clock.turn(seconds=HOLD_S)
-    with pytest.raises(HoldExpired):  # even before the clockwork took the places back
-        await house.change(order, want(ADULT, 2))
-    paid = await house.sell(want(ADULT))
-    with pytest.raises(WrongState):
-        await house.change(paid, want(ADULT, 2))
-
-
-async def test_change_of_a_performance_that_was_stopped_is_refused(house: House) -> None:
-    order = await house.place(want(ADULT))
-    await house.database.write(
-        lambda work: PerformanceRow.update(state="stopped").where(PerformanceRow.id == 1).execute()
-    )
-    with pytest.raises(PerformanceNotOnSale):
-        await house.change(order, want(ADULT, 2))
-    assert (await house.commit(orders.release_order, order.id)).state == "released"
-
-
-# --- letting go ---------------------------------------------------------------------------------
-
-
-async def test_released_seats_are_free_at_once_and_twice_is_once(house: House) -> None:
-    order = await house.place(want(ADULT, seats=[1, 2]))
-    house.facts.clear()
-    released = await house.commit(orders.release_order, order.id)
-    assert (released.state, released.expires_at) == ("released", None)
-    assert house.told("sales.seats_changed")[0].data == {"seats": {"1": "free", "2": "free"}}
-    again = await house.commit(orders.release_order, order.id)
-    assert again == released
-    assert len(house.told("sales.order_released")) == 1
-    assert await stock(house) == (0, 0)
-    await house.place(want(ADULT, seats=[1, 2]), actor=KIOSK_2)
-    assert await house.violations() == []
-
-
-async def test_paid_orders_are_not_released(house: House) -> None:
-    paid = await house.sell(want(ADULT))
-    with pytest.raises(WrongState):
-        await house.commit(orders.release_order, paid.id)
-    assert await stock(house) == (1, 0)
-
-
-async def test_unpaid_orders_expire_when_their_time_is_over(house: House) -> None:
-    early = await house.place(want(ADULT, seats=[1]))
-    house.clock.turn(seconds=1)
-    late = await house.place(want(ADULT, seats=[2]))
-    house.clock.turn(seconds=HOLD_S - 1)
-    assert await house.expire() == 1
-    assert (await house.read(reading.read_order, early.id)).state == "expired"
-    assert (await house.read(reading.read_order, late.id)).state == "held"
-    assert await house.expire() == 0
-    assert house.told("sales.order_released")[0].data["state"] == "expired"
-    with pytest.raises(HoldExpired):
-        await house.pay(early)
-    assert await stock(house) == (0, 1)
-    assert await house.violations() == []
-
-
-async def test_kiosk_knows_its_own_orders_only(house: House) -> None:
-    order = await house.place(want(ADULT))
-    await house.read(orders.check_own, order.id, "kiosk-1", "kiosk")
-    await house.read(orders.check_own, order.id, "window-1", "console")
-    with pytest.raises(NotFound):
-        await house.read(orders.check_own, order.id, "kiosk-2", "kiosk")
-    with pytest.raises(NotFound):
-        await house.read(orders.check_own, 999, "kiosk-1", "kiosk")
-
-
 # --- the same again -----------------------------------------------------------------------------
 
 
@@ -431,7 +273,7 @@ async def test_same_operation_gives_the_same_reply_and_one_order(house: House) -
     assert (first.repeated, again.repeated) == (False, True)
     assert bytes(first.value) == bytes(again.value)
     assert msgspec.json.decode(again.value, type=wire.Order).state == "held"
-    assert await stock(house) == (0, 2)
+    assert await house.stock() == (0, 2)
 
 
 async def test_refused_operation_may_be_tried_again(house: House) -> None:
@@ -441,7 +283,7 @@ async def test_refused_operation_may_be_tried_again(house: House) -> None:
         await house.commit(orders.place_order, asked, operation="op-1")
     other = wire.PlaceOrder(performance_id=TONIGHT, wanted=[want(ADULT, seats=[2])])
     await house.commit(orders.place_order, other, operation="op-1")
-    assert await stock(house) == (0, 2)
+    assert await house.stock() == (0, 2)
 
 
 async def test_pickup_codes_are_never_given_twice(
@@ -469,7 +311,7 @@ async def test_three_hundred_orders_for_forty_places(house: House) -> None:
 
     sold = await asyncio.gather(*(buy() for _ in range(300)))
     assert sum(sold) == SLOT_PLACES
-    assert await stock(house, SLOT) == (SLOT_PLACES, 0)
+    assert await house.stock(SLOT) == (SLOT_PLACES, 0)
     assert await house.violations() == []
 
 
@@ -480,7 +322,7 @@ async def test_forty_orders_for_one_seat(house: House) -> None:
     taken = [one for one in outcomes if isinstance(one, SeatTaken)]
     assert len(taken) == 39
     assert all(one.params["seats"] == [5] for one in taken)
-    assert await stock(house) == (0, 1)
+    assert await house.stock() == (0, 1)
     assert await house.violations() == []
 
 

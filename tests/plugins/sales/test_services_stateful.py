@@ -64,8 +64,8 @@ def read_truth(view: View) -> dict[str, Any]:
     }
 
 
-class SellingMachine(RuleBasedStateMachine):
-    """Drives the services; each rule asks the model first."""
+class HouseMachine(RuleBasedStateMachine):
+    """A house and its model, and what compares the two."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,7 +128,56 @@ class SellingMachine(RuleBasedStateMachine):
             if one.tender == "qr"
         ]
 
-    # --- rules -----------------------------------------------------------------------------
+    # --- what must hold --------------------------------------------------------------------
+
+    def check_seats(
+        self, got: list[int], named: list[int], wheelchair: bool, order: ModelOrder | None
+    ) -> None:
+        assert not set(got) & self.model.taken(order)
+        if named:
+            assert got == named
+        elif wheelchair and got:
+            assert WHEELCHAIR_SEAT in got
+        elif got:
+            assert not {WHEELCHAIR_SEAT, COMPANION_SEAT} & set(got)
+
+    def compare(self, order: wire.Order) -> None:
+        known = self.model.orders[order.id]
+        assert order.state == known.state
+        assert order.total_minor == known.total_minor
+        assert [line.seat_id for line in order.lines if line.seat_id] == known.seats
+        assert len(order.lines) == known.count
+        shown = {"asked": "waiting"}
+        assert [(one.tender, one.state, one.late) for one in order.payments] == [
+            (one.tender, shown.get(one.state, one.state), one.late) for one in known.payments
+        ]
+        assert order.expires_at == (known.expires_at if known.state == "held" else None)
+
+    @invariant()
+    def stock_and_money_are_the_models(self) -> None:
+        truth = self.runner.run(self.house.read(read_truth))
+        model = self.model
+        assert truth["stock"] == {
+            (performance, state): model.count(performance, state)
+            for performance in (TONIGHT, SLOT)
+            for state in ("held", "paid")
+        }
+        assert truth["money"] == model.money()
+        assert truth["owed"] == 0
+
+    def check_everything(self) -> None:
+        def check(view: View) -> list[str]:
+            found = find_violations(self.house.plugins, view)
+            return [*found, *check_balanced(view), *check_balances(view)]
+
+        assert self.runner.run(self.house.read(check)) == []
+        for order in self.model.orders:
+            self.compare(self.runner.run(self.house.read(reading.read_order, order)))
+        assert self.runner.run(self.house.read(read_day, "")).agrees
+
+
+class SellingMachine(HouseMachine):
+    """Drives the services; each rule asks the model first."""
 
     @initialize()
     def begin_with_an_order(self) -> None:
@@ -264,53 +313,6 @@ class SellingMachine(RuleBasedStateMachine):
                 self.house.commit(service, *arguments, actor=CASHIER, operation=operation)
             )
             assert bytes(again) == reply
-
-    # --- what must hold --------------------------------------------------------------------
-
-    def check_seats(
-        self, got: list[int], named: list[int], wheelchair: bool, order: ModelOrder | None
-    ) -> None:
-        assert not set(got) & self.model.taken(order)
-        if named:
-            assert got == named
-        elif wheelchair and got:
-            assert WHEELCHAIR_SEAT in got
-        elif got:
-            assert not {WHEELCHAIR_SEAT, COMPANION_SEAT} & set(got)
-
-    def compare(self, order: wire.Order) -> None:
-        known = self.model.orders[order.id]
-        assert order.state == known.state
-        assert order.total_minor == known.total_minor
-        assert [line.seat_id for line in order.lines if line.seat_id] == known.seats
-        assert len(order.lines) == known.count
-        shown = {"asked": "waiting"}
-        assert [(one.tender, one.state, one.late) for one in order.payments] == [
-            (one.tender, shown.get(one.state, one.state), one.late) for one in known.payments
-        ]
-        assert order.expires_at == (known.expires_at if known.state == "held" else None)
-
-    @invariant()
-    def stock_and_money_are_the_models(self) -> None:
-        truth = self.runner.run(self.house.read(read_truth))
-        model = self.model
-        assert truth["stock"] == {
-            (performance, state): model.count(performance, state)
-            for performance in (TONIGHT, SLOT)
-            for state in ("held", "paid")
-        }
-        assert truth["money"] == model.money()
-        assert truth["owed"] == 0
-
-    def check_everything(self) -> None:
-        def check(view: View) -> list[str]:
-            found = find_violations(self.house.plugins, view)
-            return [*found, *check_balanced(view), *check_balances(view)]
-
-        assert self.runner.run(self.house.read(check)) == []
-        for order in self.model.orders:
-            self.compare(self.runner.run(self.house.read(reading.read_order, order)))
-        assert self.runner.run(self.house.read(read_day, "")).agrees
 
 
 SellingMachine.TestCase.settings = settings(

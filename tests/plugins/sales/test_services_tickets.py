@@ -207,6 +207,26 @@ async def test_other_station_prints_what_the_first_one_could_not(house: House) -
     assert jobs(await house.start_print(order, actor=CASHIER)) == jobs(first)
 
 
+@pytest.mark.parametrize("word", ["failed", "doubtful"])
+async def test_other_station_prints_the_rest_as_soon_as_the_first_ones_printer_stopped(
+    house: House, word: str
+) -> None:
+    order = await sell(house, 3)
+    first = await house.start_print(order, actor=KIOSK)
+    told = {jobs(first)[0]: "printed", jobs(first)[1]: word}
+    await house.note_print(order, told, actor=KIOSK)
+    rest = jobs(first)[1:] if word == "failed" else jobs(first)[2:]
+    assert jobs(await house.start_print(order, actor=CASHIER)) == rest
+
+
+async def test_other_station_waits_while_sheet_after_sheet_comes_out(house: House) -> None:
+    order = await sell(house)
+    first = await house.start_print(order, actor=KIOSK)
+    await house.note_print(order, {jobs(first)[0]: "printed"}, actor=KIOSK)
+    with pytest.raises(PrintedElsewhere):
+        await house.start_print(order, actor=CASHIER)
+
+
 async def test_other_station_prints_when_the_first_one_has_been_silent(house: House) -> None:
     order = await sell(house)
     first = await house.start_print(order, actor=KIOSK)

@@ -4,11 +4,15 @@ import peewee
 
 
 def up(migrator, db):
-    catalogue = _create_catalogue(db)
-    _create_orders(db, *catalogue)
+    halls, plans, seats = _create_halls(db)
+    ticket_types, price_lists = _create_prices(db)
+    performances = _create_programme(db, halls, plans, price_lists)
+    orders = _create_orders(db, performances)
+    _create_tickets(db, orders, ticket_types, seats)
+    _create_claims(db, performances, orders, seats)
 
 
-def _create_catalogue(db):
+def _create_halls(db):
     class Hall(db.Model):
         code = peewee.TextField(unique=True)
         name = peewee.TextField()
@@ -39,6 +43,11 @@ def _create_catalogue(db):
             table_name = "sales_seat"
             indexes = ((("plan", "section", "row", "number"), True),)
 
+    db.create_tables([Hall, Plan, Seat], safe=False)
+    return Hall, Plan, Seat
+
+
+def _create_prices(db):
     class TicketType(db.Model):
         code = peewee.TextField(unique=True)
         key = peewee.TextField(unique=True)
@@ -70,6 +79,11 @@ def _create_catalogue(db):
             table_name = "sales_price"
             indexes = ((("price_list", "tier", "ticket_type"), True),)
 
+    db.create_tables([TicketType, PriceList, Price], safe=False)
+    return TicketType, PriceList
+
+
+def _create_programme(db, halls, plans, price_lists):
     class Event(db.Model):
         code = peewee.TextField(unique=True)
         kind = peewee.TextField()
@@ -85,9 +99,9 @@ def _create_catalogue(db):
 
     class Performance(db.Model):
         event = peewee.ForeignKeyField(Event)
-        hall = peewee.ForeignKeyField(Hall)
-        plan = peewee.ForeignKeyField(Plan, null=True)
-        price_list = peewee.ForeignKeyField(PriceList)
+        hall = peewee.ForeignKeyField(halls)
+        plan = peewee.ForeignKeyField(plans, null=True)
+        price_list = peewee.ForeignKeyField(price_lists)
         starts_at = peewee.BigIntegerField()
         ends_at = peewee.BigIntegerField(index=True)
         admits_from = peewee.BigIntegerField()
@@ -107,13 +121,11 @@ def _create_catalogue(db):
                 peewee.Check("sold + held + leased + blocked <= capacity"),
             )
 
-    db.create_tables(
-        [Hall, Plan, Seat, TicketType, PriceList, Price, Event, Performance], safe=False
-    )
-    return Performance, TicketType, Seat
+    db.create_tables([Event, Performance], safe=False)
+    return Performance
 
 
-def _create_orders(db, performances, ticket_types, seats):
+def _create_orders(db, performances):
     class Order(db.Model):
         number = peewee.TextField(unique=True)
         pickup_code = peewee.TextField(unique=True)
@@ -139,8 +151,13 @@ def _create_orders(db, performances, ticket_types, seats):
             table_name = "sales_order"
             indexes = ((("state", "expires_at"), False),)
 
+    db.create_tables([Order], safe=False)
+    return Order
+
+
+def _create_tickets(db, orders, ticket_types, seats):
     class Line(db.Model):
-        order = peewee.ForeignKeyField(Order)
+        order = peewee.ForeignKeyField(orders)
         ticket_type = peewee.ForeignKeyField(ticket_types)
         tier = peewee.TextField()
         seat = peewee.ForeignKeyField(seats, null=True)
@@ -150,20 +167,9 @@ def _create_orders(db, performances, ticket_types, seats):
         class Meta:
             table_name = "sales_line"
 
-    class SeatClaim(db.Model):
-        performance = peewee.ForeignKeyField(performances, index=False)
-        seat = peewee.ForeignKeyField(seats, index=False)
-        state = peewee.TextField()
-        order = peewee.ForeignKeyField(Order, null=True)
-        reason = peewee.TextField()
-
-        class Meta:
-            table_name = "sales_seat_claim"
-            indexes = ((("performance", "seat"), True),)
-
     class Ticket(db.Model):
         line = peewee.ForeignKeyField(Line, unique=True)
-        order = peewee.ForeignKeyField(Order)
+        order = peewee.ForeignKeyField(orders)
         generation = peewee.IntegerField()
         state = peewee.TextField()
         print_state = peewee.TextField()
@@ -173,7 +179,7 @@ def _create_orders(db, performances, ticket_types, seats):
             table_name = "sales_ticket"
 
     class Payment(db.Model):
-        order = peewee.ForeignKeyField(Order)
+        order = peewee.ForeignKeyField(orders)
         reference = peewee.TextField(unique=True)
         tender = peewee.TextField()
         state = peewee.TextField(index=True)
@@ -190,4 +196,19 @@ def _create_orders(db, performances, ticket_types, seats):
         class Meta:
             table_name = "sales_payment"
 
-    db.create_tables([Order, Line, SeatClaim, Ticket, Payment], safe=False)
+    db.create_tables([Line, Ticket, Payment], safe=False)
+
+
+def _create_claims(db, performances, orders, seats):
+    class SeatClaim(db.Model):
+        performance = peewee.ForeignKeyField(performances, index=False)
+        seat = peewee.ForeignKeyField(seats, index=False)
+        state = peewee.TextField()
+        order = peewee.ForeignKeyField(orders, null=True)
+        reason = peewee.TextField()
+
+        class Meta:
+            table_name = "sales_seat_claim"
+            indexes = ((("performance", "seat"), True),)
+
+    db.create_tables([SeatClaim], safe=False)

@@ -70,7 +70,7 @@ def choose_seats(
     if not wish.named:
         return _search(view, located, performance, wish)
     if strange := [seat for seat in wish.named if seat not in located.seats]:
-        raise BadRequest(reason=f"seat {strange[0]} is not in this hall")
+        raise BadRequest("Seat {seat} is not in this hall.", seat=strange[0])
     seats = [located.seats[seat] for seat in wish.named]
     return seats, are_together(seats)
 

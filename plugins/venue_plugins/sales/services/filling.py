@@ -57,7 +57,7 @@ def read_on_sale(work: Work, performance: int) -> Performance:
     found = Performance(row[0], row[1], from_ms(row[2]), from_ms(row[3]), *row[4:])
     seated = found.plan is not None
     if not is_on_sale(found.state, found.starts_at, found.ends_at, seated, work.now):
-        raise PerformanceNotOnSale(performance=performance)
+        raise PerformanceNotOnSale("This performance is not on sale.", performance=performance)
     return found
 
 

@@ -54,7 +54,7 @@ _DUE = Statement(
     lambda: (
         PaymentRow.select(PaymentRow.id)
         .where(PaymentRow.state.in_(OPEN_STATES) & (PaymentRow.ask_at <= param("now")))
-        .order_by(PaymentRow.ask_at, PaymentRow.id)
+        .order_by(PaymentRow.misses, PaymentRow.ask_at, PaymentRow.id)
     )
 )
 _NOTE_CODE = Statement(
@@ -119,7 +119,7 @@ def read_payment(view: View, payment: int) -> CodePayment:
 
 
 def list_due(view: View) -> list[CodePayment]:
-    """All payments that are not final and whose pause is over; who waits longest comes first."""
+    """All payments that are not final and whose pause is over; the doubtful ones come last."""
     return [read_payment(view, row[0]) for row in view.all(_DUE, now=view.now_ms)]
 
 

@@ -112,7 +112,8 @@ def start_print(
     """Hand a station the paper of an order that is still due, or with `reprint` all of it anew.
 
     Sheets that were handed over before and that nobody has spoken about are handed over again with
-    the same code: to the same station at any time, to others after a minute.
+    the same code: to the same station at any time, to others once its printer stopped or after a
+    minute.
 
     Raises WrongState, NotFound, PrintedElsewhere; NotAllowed for a reprint without the right.
     """
@@ -173,6 +174,9 @@ def note_print(work: Work, order: int, told: wire.PrintResult) -> wire.Order:
             outcomes[job] = now
         elif not _is_older(job, order, [*tickets, paper.receipt_job(order)]):
             raise PrinterJobUnknown(job=job)
+    if paper.station == work.actor.station and set(outcomes.values()) - {PRINTED}:
+        # Its printer stopped, so what it has not spoken about is not under way any more.
+        work.run(_HAND_OVER, order=order, station="", now=None)
     work.record(
         "sales.printed",
         f"order/{order}",
