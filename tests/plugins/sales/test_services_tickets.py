@@ -398,3 +398,12 @@ async def test_codes_of_other_venues_are_refused(house: House) -> None:
     unsold = TicketToken(int(order.lines[0].ticket_number) + 1, 1, TONIGHT, NOW, NOW)
     with pytest.raises(TokenForeign):
         await house.read(plugin.venue_resolve_medium, house.signer.sign(unsold))
+
+
+async def test_order_is_found_by_the_code_on_its_ticket(house: House) -> None:
+    await sell(house)
+    order = await sell(house)
+    code = codes(await print_all(house, order))[0]
+    assert [one.id for one in await house.read(reading.find_orders, code)] == [order.id]
+    assert await house.read(reading.find_orders, code[:-1]) == []
+    assert await house.read(reading.find_orders, "VS1:HELLO") == []

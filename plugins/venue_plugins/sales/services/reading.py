@@ -25,6 +25,8 @@ from venue_suite.database import Statement, View, param
 from venue_suite.database.rows import from_ms
 from venue_suite.domain.errors import NotFound
 from venue_suite.domain.localized import Localized
+from venue_suite.settings import read_ticket_keys
+from venue_suite.ticket_tokens import PREFIX, TokenNotRecognised, read_token
 
 FIND_LIMIT = 20
 TICKET_NUMBER_DIGITS = 9
@@ -191,11 +193,10 @@ def read_order(view: View, order: int, entries: Entries = no_entries) -> wire.Or
 
 
 def find_orders(view: View, text: str, entries: Entries = no_entries) -> list[wire.Order]:
-    """Orders by number, its last four digits, pick-up code or ticket number; newest first.
-
-    Without a text: the newest that are paid.
+    """Orders by number, its last four digits, pick-up code, ticket number or the code on a ticket;
+    newest first. Without a text: the newest that are paid.
     """
-    text = text.strip()
+    text = _ticket_of_code(view, text.strip())
     digits = len(text) if text.isascii() and text.isdigit() else 0
     query = OrderRow.select(OrderRow.id).order_by(OrderRow.id.desc()).limit(FIND_LIMIT)
     if number := read_order_number(text):
@@ -211,6 +212,16 @@ def find_orders(view: View, text: str, entries: Entries = no_entries) -> list[wi
     else:
         query = query.where(OrderRow.state == "paid")
     return [read_order(view, row.id, entries) for row in query]
+
+
+def _ticket_of_code(view: View, text: str) -> str:
+    """The ticket number behind a scanned ticket code; any other text as it is."""
+    if not text.startswith(PREFIX):
+        return text
+    try:
+        return ticket_number(read_token(text, read_ticket_keys(view)).ticket_id)
+    except TokenNotRecognised:
+        return text
 
 
 def _read_lines(view: View, order: int, entries: Entries) -> list[wire.OrderLine]:
