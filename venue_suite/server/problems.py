@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from aiohttp import web
 
@@ -26,5 +28,9 @@ def problem_response(error: VenueError) -> web.Response:
 
 
 def _plain(value: object) -> object:
-    """Params are for people: numbers stay numbers, all else becomes text."""
+    """Params as JSON: numbers, texts and collections of them as they are, all else as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(one) for one in value]
     return value if isinstance(value, int | float | str | bool) else str(value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -27,6 +29,7 @@ from tests.plugins.sales.house import (
     make_signer,
     want,
 )
+from venue_suite.database import View
 from venue_suite.domain.errors import BadRequest, NotAllowed, NotFound, Refused
 from venue_suite.ticket_tokens import TicketToken, TokenForeign, TokenNotRecognised, read_token
 
@@ -407,3 +410,18 @@ async def test_order_is_found_by_the_code_on_its_ticket(house: House) -> None:
     assert [one.id for one in await house.read(reading.find_orders, code)] == [order.id]
     assert await house.read(reading.find_orders, code[:-1]) == []
     assert await house.read(reading.find_orders, "VS1:HELLO") == []
+
+
+async def test_order_shows_which_tickets_were_used_and_when(house: House) -> None:
+    order = await sell(house)
+    used = [f"ticket/{int(line.ticket_number)}" for line in order.lines]
+
+    def entries(view: View, right_ids: Sequence[str]) -> dict[str, datetime]:
+        assert right_ids == used
+        return {used[1]: NOW}
+
+    seen = await house.read(reading.read_order, order.id, entries)
+    assert [(line.ticket_state, line.entered_at) for line in seen.lines] == [
+        ("valid", None),
+        ("entered", NOW),
+    ]
