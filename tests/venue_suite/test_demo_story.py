@@ -92,3 +92,8 @@ def test_copy_is_refused_with_time_and_lane(story: dict[str, Any]) -> None:
     assert step["facts"]["code"] == "A-01"
     assert "14:05" in step["facts"]["reason"]["en"] or "14:06" in step["facts"]["reason"]["en"]
     assert "Front A" in step["facts"]["reason"]["en"]
+
+
+def test_wheelchair_tickets_are_not_offered_on_ordinary_seats(story: dict[str, Any]) -> None:
+    step = next(one for one in story["steps"] if "reserved seats" in one["name"])
+    assert step["facts"]["types"] == [f"type/1/{code}" for code in "aces"]

@@ -50,6 +50,8 @@ class Visitor:
         self._kiosk.wait(lambda scene: "take_seats" in _names(scene))
         self.shoot("seats-zh")
         self._touch("take_seats", "tickets", step)
+        scene = self._kiosk.wait(lambda scene: "pay" in _names(scene))
+        step.facts["types"] = sorted(one for one in _names(scene) if one.startswith("type/1/"))
         self.shoot("tickets-zh")
         self._pay_and_print(step, "zh", tickets=2)
 

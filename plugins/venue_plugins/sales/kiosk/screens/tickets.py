@@ -64,8 +64,8 @@ class TicketsScreen(SalesScreen):
     # --- one place -------------------------------------------------------------------------
 
     def _make_line(self, index: int, line: wire.OrderLine) -> Pane:
-        look, detail = self.look, self.flow.detail
-        kinds = detail.ticket_types if detail else []
+        look = self.look
+        kinds = self._types_for(line)
         card = Pane(look)
         card.resize(CONTENT_WIDTH_U, 1)
         title = words.seat_words(line, self.language) if line.number else ""
@@ -92,6 +92,13 @@ class TicketsScreen(SalesScreen):
             x = 32 + (place % across) * (width + 16)
             card.put(chip, x, top + (place // across) * (chip_height + 16), width, chip_height)
         return card
+
+    def _types_for(self, line: wire.OrderLine) -> list[wire.TicketType]:
+        """The ticket types that may sit on the line's seat; all where there are no seats."""
+        types = self.flow.detail.ticket_types if self.flow.detail else []
+        seats = self.flow.plan.seats if self.flow.plan and line.seat_id else []
+        seat_kind = next((seat.kind for seat in seats if seat.id == line.seat_id), "")
+        return [one for one in types if not (seat_kind and one.kinds) or seat_kind in one.kinds]
 
     def _make_chip(self, index: int, line: wire.OrderLine, kind: wire.TicketType) -> OptionChip:
         price = kind.prices_minor.get(line.tier)
