@@ -67,7 +67,7 @@ class Counter:
             hand.press("F5")
             time.sleep(0.5)
             hand.paste(code)
-            shown = hand.wait("Already used")
+            shown = hand.wait("Please ask")
             step.facts["refusal"] = next(
                 line.strip() for line in shown.splitlines() if "Already used" in line
             )
