@@ -88,7 +88,7 @@ class VenueHooks:
 
     @hookspec
     def venue_register_routes(self) -> Sequence[Route]:
-        """Return the plugin's routes; their paths begin with `/<plugin>/`. Each has a permission."""
+        """Return the plugin's routes. Paths begin with `/<plugin>/`; each has a permission."""
         raise NotImplementedError
 
     @hookspec
@@ -110,15 +110,14 @@ class VenueHooks:
     def venue_resolve_medium(self, view: View, code: str) -> EntryRight | None:
         """Return what a scanned code or card stands for, or None if it is not this plugin's.
 
-        The first answer wins. Called inside the scan's transaction; reads only. `code` is hostile text. A VenueError
-        raised here refuses the scan with its own sentence; any other failure counts as None.
+        The first answer wins. Called inside the scan's transaction; reads only. `code` is hostile
+        text. A VenueError raised here refuses the scan with its own sentence; any other failure
+        counts as None.
         """
         raise NotImplementedError
 
     @hookspec
-    def venue_resolve_entries(
-        self, view: View, right_ids: Sequence[str]
-    ) -> Mapping[str, datetime]:
+    def venue_resolve_entries(self, view: View, right_ids: Sequence[str]) -> Mapping[str, datetime]:
         """Return when each of these entry rights was first used; unused ones are left out."""
         raise NotImplementedError
 

@@ -90,8 +90,11 @@ class Printer(Device, Protocol):
 @runtime_checkable
 class Scanner(Device, Protocol):
     def listen(self, on_code: Callable[[str], None]) -> None:
-        """Call `on_code` with each code that is read, from a thread of the driver's own,
-        until `close`. Codes are hostile text: at most 512 characters, control characters removed."""
+        """Call `on_code` with each code that is read, from a thread of the driver's own, until
+        `close`.
+
+        Codes are hostile text: at most 512 characters, control characters removed.
+        """
 
 
 @dataclass(frozen=True, slots=True)

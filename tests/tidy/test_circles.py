@@ -11,9 +11,7 @@ import pytest
 
 from tests.tidy.tree import PACKAGES, module_name, package_files, parse
 
-MODULES = {
-    module_name(file): file for file in package_files() if file.parent.name != "migrations"
-}
+MODULES = {module_name(file): file for file in package_files() if file.parent.name != "migrations"}
 
 
 def imported_names(tree: ast.AST, module: str, *, is_package: bool) -> Iterator[str]:

@@ -357,12 +357,12 @@ async def test_first_plugin_that_knows_a_code_answers(database: Database) -> Non
     ("route", "why"),
     [
         (Route("GET", "/bad/x", get_times, "bad.undeclared"), "permission 'bad.undeclared'"),
-        (Route("GET", "/bad/x", get_times, ""), "permission ''"),
-        (Route("GET", "/bad/x", get_times, "signed-in"), "permission 'signed-in'"),
-        (Route("GET", "/other/x", get_times, OPEN), "paths of bad begin with /bad/"),
-        (Route("GET", "/badly/x", get_times, OPEN), "paths of bad begin with /bad/"),
-        (Route("GET", "/venue", get_times, OPEN), "paths of bad begin with /bad/"),
-        (Route("GET", "bad/x", get_times, OPEN), "paths of bad begin with /bad/"),
+        (Route("GET", "/bad/x", get_times, ""), "nobody declares the permission "),
+        (Route("GET", "/bad/x", get_times, "signed-in"), "the permission signed-in"),
+        (Route("GET", "/other/x", get_times, OPEN), "its path must begin with /bad/"),
+        (Route("GET", "/badly/x", get_times, OPEN), "its path must begin with /bad/"),
+        (Route("GET", "/venue", get_times, OPEN), "its path must begin with /bad/"),
+        (Route("GET", "bad/x", get_times, OPEN), "its path must begin with /bad/"),
     ],
 )
 async def test_route_without_right_or_of_another_stops_the_start(

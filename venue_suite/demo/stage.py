@@ -116,7 +116,7 @@ class Stage:
         return self.wish.folder / f"{name}.log"
 
     def work_bench(self, command: str) -> dict[str, object]:
-        """Give the simulated devices one command (`scan CODE`, `paper out`); returns their state."""
+        """Give the simulated devices a command (`scan CODE`, `paper out`); returns their state."""
         return self.programs["devices"].ask(command)
 
     # --- programs ----------------------------------------------------------------------------

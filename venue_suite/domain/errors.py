@@ -87,7 +87,7 @@ class PluginFailed(VenueError):
 
 
 class ServerAway(VenueError):
-    """No answer from the venue server in time. Whether it acted is unknown: ask with the same id."""
+    """No answer from the venue server in time. It may have acted: ask again with the same id."""
 
     code = "server_away"
     http_status = 503
@@ -162,4 +162,6 @@ class ExtraMissing(VenueError):
 
     code = "extra_missing"
     exit_status = 9
-    default_template = "{program} needs more packages: pip install 'venue-suite[{extra}]' ({reason})"
+    default_template = (
+        "{program} needs more packages: pip install 'venue-suite[{extra}]' ({reason})"
+    )

@@ -3,7 +3,7 @@
 import peewee
 
 
-def up(migrator, db):  # noqa: ANN001, ANN201 - the shape that peewee's runner calls
+def up(migrator, db):
     _create_plumbing(db)
     _create_identity(db)
     _create_ledger(db)
@@ -15,7 +15,7 @@ def up(migrator, db):  # noqa: ANN001, ANN201 - the shape that peewee's runner c
             )
 
 
-def _create_plumbing(db):  # noqa: ANN001, ANN202
+def _create_plumbing(db):
     class Operation(db.Model):
         operation_id = peewee.TextField(primary_key=True)
         fingerprint = peewee.BlobField()
@@ -47,7 +47,7 @@ def _create_plumbing(db):  # noqa: ANN001, ANN202
     db.create_tables([Operation, Feed, Setting], safe=False)
 
 
-def _create_identity(db):  # noqa: ANN001, ANN202
+def _create_identity(db):
     class Staff(db.Model):
         code = peewee.TextField(unique=True)
         name = peewee.TextField()
@@ -84,7 +84,7 @@ def _create_identity(db):  # noqa: ANN001, ANN202
     db.create_tables([Staff, Station, Session], safe=False)
 
 
-def _create_ledger(db):  # noqa: ANN001, ANN202
+def _create_ledger(db):
     class Account(db.Model):
         code = peewee.TextField(unique=True)
         kind = peewee.TextField()

@@ -26,8 +26,12 @@ KERNEL = "kernel"
 REASON_CHARS_MAX = 200
 
 
-class RouteUndeclared(ValueError):
+class RouteUndeclared(VenueError):
     """A route's permission is declared by nobody: the server does not start with it."""
+
+    code = "route_undeclared"
+    exit_status = 2
+    default_template = "The route {method} {path} of {owner} can't be served: {reason}."
 
 
 def make_app(
@@ -53,14 +57,17 @@ def make_app(
     for owner, some in routes.items():
         for route in some:
             if route.permission not in declared:
-                raise RouteUndeclared(
-                    f"{route.method} {route.path}: permission {route.permission!r} of {owner}"
-                )
+                reason = f"nobody declares the permission {route.permission}"
+                raise _undeclared(route, owner, reason)
             if owner != KERNEL and not route.path.startswith(f"/{owner}/"):
-                raise RouteUndeclared(f"{route.path}: paths of {owner} begin with /{owner}/")
+                raise _undeclared(route, owner, f"its path must begin with /{owner}/")
             handler = _guard(route, owner, context, doorkeeper, is_enabled)
             app.router.add_route(route.method, PREFIX + route.path, handler)
     return app
+
+
+def _undeclared(route: Route, owner: str, reason: str) -> RouteUndeclared:
+    return RouteUndeclared(method=route.method, path=route.path, owner=owner, reason=reason)
 
 
 def _guard(
