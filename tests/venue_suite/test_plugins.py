@@ -356,7 +356,7 @@ async def test_first_plugin_that_knows_a_code_answers(database: Database) -> Non
 @pytest.mark.parametrize(
     ("route", "why"),
     [
-        (Route("GET", "/bad/x", get_times, "bad.undeclared"), "permission 'bad.undeclared'"),
+        (Route("GET", "/bad/x", get_times, "bad.undeclared"), "the permission bad.undeclared"),
         (Route("GET", "/bad/x", get_times, ""), "nobody declares the permission "),
         (Route("GET", "/bad/x", get_times, "signed-in"), "the permission signed-in"),
         (Route("GET", "/other/x", get_times, OPEN), "its path must begin with /bad/"),
