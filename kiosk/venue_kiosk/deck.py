@@ -9,8 +9,8 @@ from kivy.animation import Animation
 from kivy.clock import Clock
 from kivy.uix.widget import Widget
 
+from venue_kiosk.bare_screen import BareScreen
 from venue_kiosk.look import STAGE_WIDTH_U, Look
-from venue_kiosk.screen import Screen
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U
 from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.shapes import draw_box
@@ -70,19 +70,19 @@ class Deck:
         self.stage = Stage(look)
         self.root.add_widget(self.stage)
         self.root.bind(size=lambda *_: self._fit())
-        self.screen: Screen | None = None
+        self.screen: BareScreen | None = None
         self.sheet: Sheet | None = None
         self.on_shown: Callable[[], object] = lambda: None
         self._notice: Pane | None = None
-        self._screens: dict[str, Screen] = {}
+        self._screens: dict[str, BareScreen] = {}
 
     # --- screens ---------------------------------------------------------------------------
 
-    def add(self, name: str, screen: Screen) -> None:
+    def add(self, name: str, screen: BareScreen) -> None:
         """Keep a screen under its name."""
         self._screens[name] = screen
 
-    def screen_named(self, name: str) -> Screen:
+    def screen_named(self, name: str) -> BareScreen:
         """The kept screen of a name, shown or not."""
         return self._screens[name]
 
@@ -101,7 +101,7 @@ class Deck:
         self._move_in(screen, backwards)
         self.on_shown()
 
-    def _move_in(self, screen: Screen, backwards: bool) -> None:
+    def _move_in(self, screen: BareScreen, backwards: bool) -> None:
         duration_s = self.look.motion_s("screen")
         screen.opacity = 1
         if duration_s <= 0:

@@ -5,14 +5,10 @@ Plugins are found by the entry points of group `venue_suite.kiosk`; the kiosk al
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pluggy
 
 from venue_kiosk.journey import Journey
-
-if TYPE_CHECKING:
-    from venue_kiosk.shell import Shell
+from venue_kiosk.shell import Shell
 
 PROJECT = "venue_kiosk"
 hookspec = pluggy.HookspecMarker(PROJECT)

@@ -15,7 +15,7 @@ import msgspec
 from aiohttp import web
 from kivy.core.window import Window
 
-from venue_kiosk.screen import Spot
+from venue_kiosk.bare_screen import Spot
 from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.target import Target, list_targets
 from venue_kiosk.widgets.text import list_texts

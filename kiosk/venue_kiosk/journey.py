@@ -1,32 +1,15 @@
-"""What a plugin puts on the kiosk, and what it may ask of the shell."""
+"""What a plugin puts on the kiosk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from venue_kiosk.screen import Screen
-    from venue_kiosk.shell import Shell
+from venue_kiosk.bare_screen import BareScreen
+from venue_kiosk.service import Service
+from venue_kiosk.shell import Shell
 
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """One thing that visitors can do here: a tile on the attract screen.
-
-    Attributes:
-        name: stable name; its target is `service/<name>`.
-        icon: name of the icon.
-        label, note: English msgids.
-        open: starts it.
-    """
-
-    name: str
-    icon: str
-    label: str
-    note: str
-    open: Callable[[], None]
+__all__ = ["Journey", "Service"]
 
 
 @dataclass(slots=True)
@@ -50,7 +33,7 @@ class Journey:
     """
 
     name: str
-    screens: Mapping[str, Callable[[Shell], Screen]]
+    screens: Mapping[str, Callable[[Shell], BareScreen]]
     texts: Sequence[str] = ()
     services: Sequence[Service] = ()
     home: str = ""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pluggy
 
 from venue_kiosk.hookspecs import PROJECT, KioskHooks
 from venue_kiosk.journey import Journey
-
-if TYPE_CHECKING:
-    from venue_kiosk.shell import Shell
+from venue_kiosk.shell import Shell
 
 logger = logging.getLogger(__name__)
 

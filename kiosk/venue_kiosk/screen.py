@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from venue_kiosk.bare_screen import BareScreen
 from venue_kiosk.look import STAGE_WIDTH_U
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Button, Tap
 from venue_kiosk.widgets.frame import (
     CONTENT_WIDTH_U,
@@ -17,15 +18,8 @@ from venue_kiosk.widgets.frame import (
     Strip,
     Tool,
 )
-from venue_kiosk.widgets.pane import Pane
 from venue_kiosk.widgets.shapes import draw_box
 from venue_kiosk.widgets.text import Text
-
-if TYPE_CHECKING:
-    from venue_kiosk.shell import Shell
-
-Spot = tuple[str, float, float, float, float]
-"""Name, x, y, width, height of a touchable place in window pixels, from the lower left."""
 
 STRIP_TOP_U = 28
 STEPS_TOP_U = 116
@@ -34,14 +28,8 @@ BANNER_TOP_U = 104
 LOW_CONTROLS_U = 848.0
 
 
-class Screen(Pane):
-    """One screen. Subclasses draw themselves in `compose`; the shell keeps and reuses them.
-
-    Attributes:
-        name: stable name, for tests and the inspection port.
-    """
-
-    name = ""
+class Screen(BareScreen):
+    """One screen in the frame: head, question, action bar and rail."""
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell.look)
@@ -49,29 +37,10 @@ class Screen(Pane):
         self._strip: Strip | None = None
 
     def reload(self) -> None:
-        """Draw anew from what is true now."""
-        self.resize(STAGE_WIDTH_U, self.look.height_u)
-        self.empty()
         self._strip = None
-        self.compose()
-
-    def compose(self) -> None:
-        """Put everything in place. Called on an empty screen of the stage's size."""
-        raise NotImplementedError
-
-    def tick(self) -> None:
-        """Once a second while it is shown: move countdowns."""
-
-    def describe(self) -> dict[str, object]:
-        """Facts for the inspection port that are not words on the screen."""
-        return {}
-
-    def extra_targets(self) -> list[Spot]:
-        """Places that can be touched and are no `Target` of their own (seats of a plan)."""
-        return []
+        super().reload()
 
     def tell_time(self) -> None:
-        """The clock moved on by a minute."""
         if self._strip is not None:
             self._strip.tell(*self.shell.say_now())
 

@@ -14,10 +14,10 @@ from kivy.graphics.opengl import GL_RENDERER, glGetString
 from venue_kiosk.devices import Devices
 from venue_kiosk.inspection import Inspection
 from venue_kiosk.journey import Journey
+from venue_kiosk.kiosk_shell import KioskShell, Outside
 from venue_kiosk.link import Link
 from venue_kiosk.look import Look
 from venue_kiosk.plugins import KioskPlugins
-from venue_kiosk.shell import Outside, Shell
 from venue_kiosk.typefaces import register_typefaces
 from venue_suite.config import Config
 from venue_suite.device_host import DeviceHost
@@ -65,7 +65,7 @@ class KioskApp(App):
         )
         devices = Devices(DeviceHost(config.devices))
         outside = Outside(self.link, devices, config.data_path, config.station.name)
-        self.shell = Shell(look, outside)
+        self.shell = KioskShell(look, outside)
         plugins = KioskPlugins(config.plugins.disabled)
         journeys = plugins.register_screens(self.shell)
         look.speaker = load_texts(journeys)

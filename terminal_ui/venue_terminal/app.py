@@ -24,18 +24,18 @@ from venue_suite.texts import N_, Texts
 from venue_suite.wire import Me
 from venue_terminal.canvas import PLAIN_GLYPHS
 from venue_terminal.console import Console
-from venue_terminal.hookspecs import ScreenDeclaration
+from venue_terminal.declarations import ScreenDeclaration
 from venue_terminal.journal import Journal, JournalUnusable
 from venue_terminal.keys import KeyReader
 from venue_terminal.linked import ClientFactory, LinkedApp
-from venue_terminal.palette import PlacesProvider
+from venue_terminal.palette import PaletteApp, PlacesProvider
 from venue_terminal.plugins import Plugins
 from venue_terminal.printing import Paper
 from venue_terminal.probe import shows_frames_in_one_cell
 from venue_terminal.roles import THEME
-from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.screens.boards import BOARDS, BoardsScreen
 from venue_terminal.screens.help import HelpScreen
+from venue_terminal.screens.place import PlacesApp, PlaceScreen
 from venue_terminal.screens.sign_in import SignInScreen
 
 
@@ -162,19 +162,19 @@ class ConsoleApp(LinkedApp):
         if place is None:
             return
         for screen in self.screen_stack:
-            if isinstance(screen, ConsoleScreen) and screen.place != name:
+            if isinstance(screen, PlaceScreen) and screen.place != name:
                 screen.leave()
         self.place(name)
         while len(self.screen_stack) > 2:
             self.pop_screen()
         self.switch_screen(name)
 
-    def place(self, name: str) -> ConsoleScreen:
+    def place(self, name: str) -> PlaceScreen:
         """The screen of a place, made if it was never opened."""
         if not self.is_screen_installed(name):
             place = next(one for one in self.venue_console.screens if one.name == name)
             self.install_screen(place.make(), name)
-        return cast(ConsoleScreen, self.get_screen(name))
+        return cast(PlaceScreen, self.get_screen(name))
 
     def press_function(self, number: int) -> None:
         """F1 to F10, and the palette as 0."""
@@ -190,7 +190,7 @@ class ConsoleApp(LinkedApp):
         elif self.venue_console.me is not None and front.may_leave():
             self._open_number(number, front)
 
-    def _open_number(self, number: int, front: ConsoleScreen) -> None:
+    def _open_number(self, number: int, front: PlaceScreen) -> None:
         if number == 1:
             title = self.venue_console.say("Help")
             self.push_screen(HelpScreen(self.venue_console, title, front.help_rows))
@@ -234,6 +234,10 @@ class ConsoleApp(LinkedApp):
     def _tell(self, text: str) -> None:
         if front := self.front():
             front.tell(text, "wrong")
+
+
+# Screens and palette know the app by these alone; here the type checker compares them with it.
+_KNOWN_AS: tuple[type[PlacesApp], type[PaletteApp]] = (ConsoleApp, ConsoleApp)
 
 
 def run(config: Config) -> int:

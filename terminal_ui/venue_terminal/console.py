@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from venue_suite.client import VenueClient
@@ -16,15 +17,29 @@ from venue_suite.seams import Seams
 from venue_suite.texts import Texts
 from venue_suite.wire import Me, Venue
 from venue_suite.wording import relative_day
+from venue_terminal.declarations import BoardDeclaration, Note, ScreenDeclaration
 from venue_terminal.facts import kernel_note
-from venue_terminal.hookspecs import Note, ScreenDeclaration
 from venue_terminal.journal import Journal
 from venue_terminal.link import Link
-from venue_terminal.plugins import Plugins
 from venue_terminal.printing import Paper
 
 LANGUAGES = ("zh", "en")
 NOTES_KEPT = 50
+
+
+class PluginAnswers(Protocol):
+    """What a console asks of its plugins. `failed`: name -> why it is left out."""
+
+    failed: dict[str, str]
+
+    def register_screens(self, console: Console) -> list[ScreenDeclaration]:
+        """All screens, by function key and then by name."""
+
+    def register_boards(self, console: Console) -> list[BoardDeclaration]:
+        """All parts of the boards screen, in their order."""
+
+    def resolve_fact(self, console: Console, fact: Fact) -> Note | None:
+        """A fact in words; None if nobody has words for it."""
 
 
 class Console:
@@ -46,7 +61,7 @@ class Console:
     def __init__(
         self,
         *,
-        plugins: Plugins,
+        plugins: PluginAnswers,
         texts: Texts,
         language: str,
         station: str,
@@ -141,7 +156,7 @@ class Console:
 
     def hear(self, fact: Fact) -> None:
         """Take one fact of the feed to everybody whom it concerns."""
-        note = kernel_note(self, fact) or self.plugins.resolve_fact(self, fact)
+        note = kernel_note(self.say, fact) or self.plugins.resolve_fact(self, fact)
         if note is not None:
             self.notes.appendleft((datetime.fromtimestamp(fact.at, UTC), note))
         for listener in self.listeners:

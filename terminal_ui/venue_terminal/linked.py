@@ -18,7 +18,7 @@ from venue_terminal.console import Console
 from venue_terminal.facts import CALLED_STAFF
 from venue_terminal.link import RETRY_S
 from venue_terminal.printing import DevicePaper
-from venue_terminal.screens.base import ConsoleScreen
+from venue_terminal.screens.place import PlaceScreen
 from venue_terminal.screens.sign_in import SignInScreen
 
 SIGN_OUT_TIMEOUT_S = 1.0
@@ -106,10 +106,10 @@ class LinkedApp(App[int]):
                     "/sign-out", {}, dict[str, str], operation_id=operation_id, retry=False
                 )
 
-    def front(self) -> ConsoleScreen | None:
+    def front(self) -> PlaceScreen | None:
         """The console's screen in front; None under the palette, and while the app ends."""
         front = self.screen_stack[-1] if self.screen_stack else None
-        return front if isinstance(front, ConsoleScreen) else None
+        return front if isinstance(front, PlaceScreen) else None
 
     def _tick(self) -> None:
         if front := self.front():

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from venue_terminal.console import Console
 from venue_terminal.pinyin import initials
 
-if TYPE_CHECKING:
-    from venue_terminal.app import ConsoleApp
+
+class PaletteApp(Protocol):
+    """The app whose places are offered."""
+
+    venue_console: Console
+
+    def go(self, name: str) -> None:
+        """Bring a place to the front."""
 
 
 class PlacesProvider(Provider):
     """Offers the places that whoever is signed in may open."""
 
     @property
-    def _app(self) -> ConsoleApp:
-        return cast("ConsoleApp", self.app)
+    def _app(self) -> PaletteApp:
+        return cast(PaletteApp, self.app)
 
     def _lines(self) -> list[tuple[str, str, str]]:
         console = self._app.venue_console

@@ -5,21 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pluggy
 
 from venue_suite.domain.facts import Fact
-from venue_terminal.hookspecs import (
-    PROJECT,
-    BoardDeclaration,
-    Note,
-    ScreenDeclaration,
-    TerminalHooks,
-)
-
-if TYPE_CHECKING:
-    from venue_terminal.console import Console
+from venue_terminal.console import Console
+from venue_terminal.declarations import BoardDeclaration, Note, ScreenDeclaration
+from venue_terminal.hookspecs import PROJECT, TerminalHooks
 
 GROUP = "venue_suite.terminal"
 logger = logging.getLogger(__name__)

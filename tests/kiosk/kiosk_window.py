@@ -11,9 +11,9 @@ from kivy.base import EventLoop
 from kivy.core.window import Window
 from kivy.tests.common import UnitTestTouch
 from venue_kiosk.devices import Devices
+from venue_kiosk.kiosk_shell import KioskShell, Outside
 from venue_kiosk.link import Link
 from venue_kiosk.look import Look
-from venue_kiosk.shell import Outside, Shell
 from venue_kiosk.typefaces import register_typefaces
 from venue_kiosk.widgets.target import Target, list_targets
 from venue_kiosk.widgets.text import list_texts
@@ -51,7 +51,7 @@ class Kiosk:
             lambda: self.seconds,
             lambda: sample.NOW,
         )
-        self.shell = Shell(self.look, outside)
+        self.shell = KioskShell(self.look, outside)
         self.buying = Buying(self.shell)
         self.commands: list[m.Command] = []
         self.buying.execute = self.commands.append  # type: ignore[method-assign]

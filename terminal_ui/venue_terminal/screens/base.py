@@ -6,9 +6,9 @@ A worker never touches a widget: it posts its result, and a handler of the scree
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from textual.app import ComposeResult
@@ -19,9 +19,8 @@ from venue_suite.domain.errors import VenueError
 from venue_terminal.canvas import Canvas
 from venue_terminal.cells import wrap
 from venue_terminal.console import Console
-from venue_terminal.journal import Entry
 from venue_terminal.roles import GROUND
-from venue_terminal.screens.keyboard import KeyboardScreen
+from venue_terminal.screens.place import PlaceScreen
 from venue_terminal.widgets.bars import Answer, draw_header, draw_keys
 from venue_terminal.widgets.panel import Draw, Panel
 
@@ -57,8 +56,8 @@ class Answered(Message):
         self.error = error
 
 
-class ConsoleScreen(KeyboardScreen):
-    """One place of the console.
+class ConsoleScreen(PlaceScreen):
+    """One place of the console, with its bars.
 
     Besides the keys, subclasses override `compose_body`, `confirm_label`, `tick` (each second),
     `arrive` (the screen comes to the front) and `resume` (an unfinished change).
@@ -77,12 +76,10 @@ class ConsoleScreen(KeyboardScreen):
     ConsoleScreen Horizontal {{ height: 1fr; }}
     ConsoleScreen Vertical {{ width: 1fr; }}
     """
-    help_rows: ClassVar[Sequence[tuple[str, str]]] = ()  # key, English sentence
 
     def __init__(self, console: Console, place: str = "") -> None:
-        super().__init__()
+        super().__init__(place)
         self.console = console
-        self.place = place
         self.answer = Answer()
 
     # --- for subclasses --------------------------------------------------------------------
@@ -90,27 +87,6 @@ class ConsoleScreen(KeyboardScreen):
     def compose_body(self) -> ComposeResult:
         """Everything between the header and the keys."""
         yield from ()
-
-    def confirm_label(self) -> str:
-        """The word on F10; empty where F10 does nothing."""
-        return ""
-
-    def tick(self) -> None:
-        """A second has passed while this screen was in front."""
-        self.redraw()
-
-    def arrive(self) -> None:
-        """This screen came to the front."""
-
-    def may_leave(self) -> bool:
-        """Whether something else may be shown now."""
-        return True
-
-    def leave(self) -> None:
-        """Another place comes to the front."""
-
-    def resume(self, entry: Entry) -> None:
-        """Go on with a change that was not finished."""
 
     # --- shared ----------------------------------------------------------------------------
 
@@ -120,7 +96,6 @@ class ConsoleScreen(KeyboardScreen):
         return Panel(draw, id=id or None, classes=classes or None, glyphs=glyphs)
 
     def tell(self, text: str, role: str = "text") -> None:
-        """Show an answer."""
         self.answer = Answer(text, role)
         self.redraw()
 

@@ -16,7 +16,7 @@ from venue_suite.texts import N_
 from venue_terminal.canvas import Canvas
 from venue_terminal.cells import fit, shorten
 from venue_terminal.console import Console
-from venue_terminal.hookspecs import Board, BoardDeclaration
+from venue_terminal.declarations import Board, BoardDeclaration
 from venue_terminal.screens.base import ROWS_MIN, ConsoleScreen
 from venue_terminal.widgets.bars import GLYPHS, draw_answer
 from venue_terminal.widgets.panel import Panel

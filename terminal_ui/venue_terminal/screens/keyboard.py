@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections import deque
+from typing import ClassVar, Protocol, cast
 
 from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.timer import Timer
 
 from venue_terminal.cells import clean
-from venue_terminal.keys import Entered, Function, Moved, Reading, Scanned, Typed
-
-if TYPE_CHECKING:
-    from venue_terminal.app import ConsoleApp
+from venue_terminal.keys import Entered, Function, KeyReader, Moved, Reading, Scanned, Typed
 
 LINE_LENGTH_MAX = 512
 MNEMONIC_WAIT_S = 0.03  # longer than a scanner's gap: the first letter of a scan is no command
+
+
+class KeyboardApp(Protocol):
+    """What the keyboard asks of the app, which all screens share.
+
+    Attributes:
+        keys: reads the keyboard.
+        typed_ahead: Enters with their lines, kept while an answer is awaited.
+    """
+
+    keys: KeyReader
+    typed_ahead: deque[str]
+
+    def key_time_s(self, event: Key) -> float:
+        """When a key arrived, in monotonic seconds."""
+
+    def press_function(self, number: int) -> None:
+        """F1 to F10, and the palette as 0."""
+
+    def open_scan(self, code: str) -> None:
+        """A code was scanned where nobody expects one: show what it is."""
 
 
 class KeyboardScreen(Screen[None]):
@@ -58,8 +77,8 @@ class KeyboardScreen(Screen[None]):
     # --- keys ------------------------------------------------------------------------------
 
     @property
-    def console_app(self) -> ConsoleApp:
-        return cast("ConsoleApp", self.app)
+    def console_app(self) -> KeyboardApp:
+        return cast(KeyboardApp, self.app)
 
     def on_paste(self, event: Paste) -> None:
         event.stop()

@@ -65,10 +65,16 @@ def render_hooks(specs: Path) -> str:
 
 
 def render_nouns(specs: Path) -> str:
-    """The dataclasses that plugins declare things with, as code that can be copied."""
+    """The dataclasses that plugins declare things with, as code that can be copied.
+
+    They stand with the hooks, or beside them in declarations.py.
+    """
+    beside = specs.with_name("declarations.py")
+    files = [specs, beside] if beside.is_file() else [specs]
     return "\n\n".join(
         f"### {node.name}\n\n```python\n{_fields(node)}\n```\n\n{_as_markdown(text)}"
-        for node in parse(specs).body
+        for file in files
+        for node in parse(file).body
         if isinstance(node, ast.ClassDef) and "dataclass" in _decorators(node)
         for text in [inspect.cleandoc(ast.get_docstring(node) or "")]
     )

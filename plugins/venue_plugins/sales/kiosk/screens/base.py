@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from venue_kiosk.screen import Screen as ShellScreen
@@ -17,14 +18,28 @@ from venue_plugins.sales.kiosk import words
 from venue_plugins.sales.kiosk.state import STEPS, BuyFlow, Sentence, step_of
 from venue_suite.domain.localized import Localized, localized
 
-if TYPE_CHECKING:
-    from venue_plugins.sales.kiosk.buying import Buying
+
+class FlowKeeper(Protocol):
+    """Who keeps the buying flow that the screens are drawn from. On the window's thread."""
+
+    @property
+    def flow(self) -> BuyFlow:
+        """The present state."""
+
+    def put(self, message: m.Message) -> None:
+        """Let the flow go on."""
+
+    def server_now(self) -> datetime:
+        """The server's present, aware UTC: what is held ends by its clock."""
+
+    def thanks_left_s(self) -> int:
+        """Seconds until the thanks screen ends by itself."""
 
 
 class SalesScreen(ShellScreen):
     """A screen that is drawn from the buying flow."""
 
-    def __init__(self, shell: Shell, buying: Buying) -> None:
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
         super().__init__(shell)
         self.buying = buying
 

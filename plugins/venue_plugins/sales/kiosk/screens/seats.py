@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from venue_kiosk.screen import Spot
+from venue_kiosk.bare_screen import Spot
 from venue_kiosk.widgets.buttons import Button, Stepper
 from venue_kiosk.widgets.cards import draw_card
 from venue_kiosk.widgets.frame import MARGIN_U
