@@ -193,6 +193,7 @@ class Stage:
             config,
             "kiosk",
             DISPLAY=self.display,
+            SDL_VIDEODRIVER="x11",  # a real window, whatever the caller's environment says
             VENUE_KIOSK_INSPECT_PORT=str(self.inspect_port),
         )
 
