@@ -12,13 +12,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import gate, kiosk, server, set_up
+from tests.benchmarks import gate, kernel, kiosk, server, set_up
 from tests.benchmarks.rows import Row, show_table, write_json
 
 Measure = Callable[[Path], Iterator[Row]]
 
 AREAS: dict[str, Measure] = {
     "server": server.measure,
+    "kernel": kernel.measure,
     "kiosk": kiosk.measure,
     "gate": gate.measure,
     "set-up": set_up.measure,
