@@ -112,7 +112,7 @@ def fill_order(
         id=order,
         total_minor=priced.quote.total_minor,
         tax_minor=priced.tax_minor,
-        prices=to_json(priced.lines_json()),
+        prices=to_json(priced.quote.lines),
         together=together,
     )
 

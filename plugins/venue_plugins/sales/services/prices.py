@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
 
 import msgspec
 
@@ -112,9 +112,6 @@ class Priced:
     quote: Quote
     listed_minor: tuple[int, ...]
 
-    def lines_json(self) -> list[dict[str, Any]]:
-        return [asdict(line) for line in self.quote.lines]
-
     @property
     def tax_minor(self) -> int:
         return sum(self.quote.tax_included_minor.values())
@@ -136,9 +133,14 @@ def read_price_book(view: View, price_list: int) -> PriceBook:
             kinds[ticket_type] = tuple(msgspec.json.decode(only_for))
     row = view.one(_PRICE_LIST, price_list=price_list)
     assert row is not None, f"price list {price_list} vanished"
-    promotions = tuple(read_promotion(one) for one in msgspec.json.decode(row[0]))
     best_value = tuple(msgspec.json.decode(row[1], type=list[str]))
-    return PriceBook(prices, codes, names, kinds, best_value, promotions)
+    return PriceBook(prices, codes, names, kinds, best_value, _read_promotions(row[0]))
+
+
+@lru_cache(maxsize=64)
+def _read_promotions(stored: str) -> tuple[Promotion, ...]:
+    """The rules of a price list; the same text is read and checked once a process."""
+    return tuple(read_promotion(one) for one in msgspec.json.decode(stored))
 
 
 def price_places(
