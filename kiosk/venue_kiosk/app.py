@@ -55,7 +55,7 @@ def prepare_kivy(config: Config) -> None:
         ("KIVY_LOG_MODE", "PYTHON"),  # else Kivy takes over stderr and the root logger
         ("KIVY_NO_CONFIG", "1"),
         ("KIVY_HOME", str(home.absolute())),
-        # SDL would swallow the first touch after the window got the focus: a visitor's touch.
+        # By its own default SDL keeps a click that gives its window the focus to itself.
         ("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1"),
     ):
         os.environ.setdefault(variable, value)

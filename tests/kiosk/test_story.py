@@ -204,7 +204,7 @@ def test_the_window_is_an_appliances(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert Kivy.get("kivy", "exit_on_escape") == "0"
     assert Kivy.get("input", "mouse") == "mouse,disable_multitouch"
     assert Kivy.get("graphics", "fullscreen") == "auto"
-    # The first touch after the window got the focus is a visitor's too.
+    # A touch that gives the window the focus is a visitor's too.
     assert os.environ["SDL_MOUSE_FOCUS_CLICKTHROUGH"] == "1"
     app = KioskApp(Config())
     assert app.use_kivy_settings is False

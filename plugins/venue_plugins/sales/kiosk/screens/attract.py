@@ -5,6 +5,7 @@ from __future__ import annotations
 from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
 from venue_kiosk.look import STAGE_WIDTH_U
+from venue_kiosk.shell import Shell
 from venue_kiosk.theme import Rgba
 from venue_kiosk.widgets.frame import Rail
 from venue_kiosk.widgets.icon import Icon, Mark
@@ -17,7 +18,7 @@ from venue_kiosk.widgets.text import Run, Text, put_line
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
-from venue_plugins.sales.kiosk.screens.base import SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, SalesScreen
 from venue_plugins.sales.kiosk.screens.events import art_of, say_when
 from venue_plugins.sales.kiosk.state import BuyFlow
 
@@ -39,8 +40,8 @@ class AttractScreen(SalesScreen):
 
     name = "attract"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._at = 0
         self._seconds = 0
 

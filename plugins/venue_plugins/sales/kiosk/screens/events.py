@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from venue_kiosk.screen import LOW_CONTROLS_U
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Pill
 from venue_kiosk.widgets.cards import EventCard, EventWords
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
@@ -16,7 +17,7 @@ from venue_kiosk.widgets.text import Text
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
-from venue_plugins.sales.kiosk.screens.base import Pages, SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, Pages, SalesScreen
 from venue_plugins.sales.kiosk.state import BuyFlow
 
 SHOWS = ("film", "show", "sport")
@@ -28,8 +29,8 @@ class EventsScreen(SalesScreen):
 
     name = "events"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._filter = "all"
         self._pages = Pages(self, "pages")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Button
 from venue_kiosk.widgets.cards import PerformanceCard, PerformanceWords
 from venue_kiosk.widgets.failure import FailureWords, put_failure
@@ -15,7 +16,7 @@ from venue_kiosk.widgets.text import Text
 
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
-from venue_plugins.sales.kiosk.screens.base import SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, SalesScreen
 from venue_plugins.sales.kiosk.state import Failure, Option
 
 
@@ -24,8 +25,8 @@ class FailureScreen(SalesScreen):
 
     name = "failure"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._since: tuple[Failure | None, datetime | None] = (None, None)
 
     def compose(self) -> None:

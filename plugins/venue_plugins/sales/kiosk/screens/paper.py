@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from venue_kiosk.look import STAGE_WIDTH_U
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Button
 from venue_kiosk.widgets.cards import FactRows, draw_card, make_qr_texture
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
@@ -14,7 +15,7 @@ from venue_kiosk.widgets.text import Run, Text
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
-from venue_plugins.sales.kiosk.screens.base import SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, SalesScreen
 
 PAPER = (1.0, 0.992, 0.965, 1.0)
 PAPER_INK = (0.106, 0.102, 0.129, 1.0)
@@ -168,8 +169,8 @@ class ThanksScreen(SalesScreen):
 
     name = "thanks"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._done: Button | None = None
 
     def compose(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Button
 from venue_kiosk.widgets.cards import QrPanel, draw_card
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
@@ -11,7 +12,7 @@ from venue_kiosk.widgets.text import Run, Text
 
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
-from venue_plugins.sales.kiosk.screens.base import SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, SalesScreen
 
 QR_SIDE_U = 760.0
 
@@ -21,8 +22,8 @@ class PayScreen(SalesScreen):
 
     name = "pay"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._wait: Text | None = None
 
     def compose(self) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 
 from venue_kiosk.screen import LOW_CONTROLS_U
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import StateChip
 from venue_kiosk.widgets.cards import DayChip, PerformanceCard, PerformanceWords
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
@@ -16,7 +17,7 @@ from venue_kiosk.widgets.text import Text
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
-from venue_plugins.sales.kiosk.screens.base import Pages, SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, Pages, SalesScreen
 from venue_plugins.sales.kiosk.screens.events import art_of
 
 DAYS_PER_PAGE = 6
@@ -93,8 +94,8 @@ class PerformanceScreen(SalesScreen):
 
     name = "performance"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._days = Pages(self, "days")
         self._cards = Pages(self, "pages")
         self._event_id = 0

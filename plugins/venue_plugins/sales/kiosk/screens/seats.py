@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from venue_kiosk.bare_screen import Spot
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Button, Stepper
 from venue_kiosk.widgets.cards import draw_card
 from venue_kiosk.widgets.frame import MARGIN_U
@@ -15,7 +16,7 @@ from venue_kiosk.widgets.text import Text
 
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
-from venue_plugins.sales.kiosk.screens.base import SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, SalesScreen
 from venue_plugins.sales.kiosk.screens.plan import plan_legend, plan_seats, plan_sections
 from venue_plugins.sales.kiosk.state import BuyFlow
 
@@ -30,8 +31,8 @@ class SeatsScreen(SalesScreen):
 
     name = "seats"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._plan = SeatPlan(self.look, self._zoom_in)
         self._held: Text | None = None
 

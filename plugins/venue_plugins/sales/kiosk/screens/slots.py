@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Button, OptionChip, Stepper
 from venue_kiosk.widgets.cards import draw_card
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
@@ -11,7 +12,7 @@ from venue_kiosk.widgets.text import Text, put_line
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
-from venue_plugins.sales.kiosk.screens.base import Pages, SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, Pages, SalesScreen
 from venue_plugins.sales.kiosk.screens.performance import EventHead, put_days
 
 SLOT_HEIGHT_U = 116
@@ -24,8 +25,8 @@ class SlotsScreen(SalesScreen):
 
     name = "slots"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._days = Pages(self, "days")
         self._slots = Pages(self, "pages")
         self._shown: tuple[int, str] = (0, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from venue_kiosk.look import Look
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Button, OptionChip
 from venue_kiosk.widgets.cards import PriceCard, PriceRow, draw_card
 from venue_kiosk.widgets.frame import CONTENT_WIDTH_U, MARGIN_U
@@ -15,7 +16,7 @@ from venue_kiosk.widgets.text import Text
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
-from venue_plugins.sales.kiosk.screens.base import Pages, SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, Pages, SalesScreen
 
 TYPES_PER_ROW = 5
 TYPES_PER_ROW_LARGE = 3
@@ -26,8 +27,8 @@ class TicketsScreen(SalesScreen):
 
     name = "tickets"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._pages = Pages(self, "pages")
         self._order_id = 0
 

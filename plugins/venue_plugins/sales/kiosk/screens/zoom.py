@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from venue_kiosk.bare_screen import Spot
+from venue_kiosk.shell import Shell
 from venue_kiosk.widgets.buttons import Button
 from venue_kiosk.widgets.frame import MARGIN_U
 from venue_kiosk.widgets.icon import Icon
@@ -17,7 +18,7 @@ from venue_kiosk.widgets.text import Text
 from venue_plugins.sales import wire
 from venue_plugins.sales.kiosk import messages as m
 from venue_plugins.sales.kiosk import words
-from venue_plugins.sales.kiosk.screens.base import SalesScreen
+from venue_plugins.sales.kiosk.screens.base import FlowKeeper, SalesScreen
 from venue_plugins.sales.kiosk.screens.plan import plan_seats, plan_sections, section_name
 from venue_plugins.sales.kiosk.screens.seats import (
     PLAN_MARGIN_U,
@@ -37,8 +38,8 @@ class SeatZoomScreen(SalesScreen):
 
     name = "seat_zoom"
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, shell: Shell, buying: FlowKeeper) -> None:
+        super().__init__(shell, buying)
         self._zoom = SeatZoom(self.look, lambda seat: self.buying.put(m.TouchSeat(seat)))
         self._zoom.on_view = self._say_rows
         self._overview = SeatOverview(self.look, self._zoom)
