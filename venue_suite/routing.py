@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
 
 from venue_suite.context import Context
-from venue_suite.database.work import Actor, Operation
+from venue_suite.database.work import Operation
+from venue_suite.domain.actors import Actor
 from venue_suite.domain.errors import BadRequest
 
 T = TypeVar("T")
@@ -117,9 +118,15 @@ class Route:
         path: aiohttp path pattern, `/sales/orders/{order}`.
         handler: returns a msgspec struct, a list of them, `msgspec.Raw`, or a response.
         permission: a declared permission, or `open` or `signed_in`; there is no default on purpose.
+        body: the shape of the JSON that comes in; None for none.
+        reply: the shape of the JSON that goes out; None for something else (a feed, a file).
+        query: name -> what it means, for each value of the query.
     """
 
     method: str
     path: str
     handler: Handler
     permission: str
+    body: Any = None
+    reply: Any = None
+    query: Mapping[str, str] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 from venue_suite.database.facade import Database
 from venue_suite.database.rows import JsonField, MomentField, Row
 from venue_suite.database.statements import Statement, param
-from venue_suite.database.work import Actor, View, Work
+from venue_suite.database.work import View, Work
+from venue_suite.domain.actors import Actor
 
 __all__ = [
     "Actor",

@@ -13,8 +13,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from venue_suite.database import sqlite
 from venue_suite.database.migrations import is_pending, migrate, refuse_newer
 from venue_suite.database.readers import Readers
-from venue_suite.database.work import SYSTEM, Actor, Committed, Operation, View, Work
+from venue_suite.database.work import Committed, Operation, View, Work
 from venue_suite.database.writer import Job, Writer
+from venue_suite.domain.actors import SYSTEM, Actor
 from venue_suite.domain.errors import DatabaseUnusable
 from venue_suite.domain.facts import Fact
 from venue_suite.seams import Seams

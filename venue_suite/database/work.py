@@ -8,41 +8,9 @@ from typing import Any
 
 from venue_suite.database.rows import from_ms
 from venue_suite.database.statements import Statement
-from venue_suite.domain.errors import NotAllowed
+from venue_suite.domain.actors import Actor
 from venue_suite.domain.facts import Fact
 from venue_suite.seams import Seams
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts.
-
-    Attributes:
-        kind: staff, station or system.
-        code: staff code or station name.
-        name: for people.
-        station: the station it happens at, "" if none.
-        station_kind: kiosk, console, gate, "".
-        permissions: what it may do; `*` is everything.
-    """
-
-    kind: str
-    code: str
-    name: str = ""
-    station: str = ""
-    station_kind: str = ""
-    permissions: frozenset[str] = frozenset()
-
-    def may(self, permission: str) -> bool:
-        return permission in self.permissions or "*" in self.permissions
-
-    def demand(self, permission: str) -> None:
-        """Raises NotAllowed, which names the permission."""
-        if not self.may(permission):
-            raise NotAllowed(permission=permission)
-
-
-SYSTEM = Actor("system", "system", "system", permissions=frozenset({"*"}))
 
 
 class View:

@@ -21,7 +21,8 @@ import msgspec
 
 from venue_suite.database import kernel_rows, sqlite
 from venue_suite.database.rows import thread_database, to_json
-from venue_suite.database.work import Actor, Committed, Operation, Work
+from venue_suite.database.work import Committed, Operation, Work
+from venue_suite.domain.actors import Actor
 from venue_suite.domain.errors import Busy, DatabaseUnusable, OperationReused, VenueError
 from venue_suite.domain.facts import Fact
 from venue_suite.seams import Seams

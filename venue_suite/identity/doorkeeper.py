@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from venue_suite.database.facade import Database
 from venue_suite.database.rows import from_ms
-from venue_suite.database.work import Actor, View
+from venue_suite.database.work import View
+from venue_suite.domain.actors import Actor
 from venue_suite.domain.errors import NotSignedIn
 from venue_suite.identity.permissions import Permission, permissions_of
 from venue_suite.identity.services import hash_secret

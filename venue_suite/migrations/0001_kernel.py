@@ -2,17 +2,14 @@
 
 import peewee
 
+from venue_suite.database.append_only import refuse_changes
+
 
 def up(migrator, db):
     _create_plumbing(db)
     _create_identity(db)
     _create_ledger(db)
-    for table in ("operation", "feed", "ledger_transaction", "ledger_posting"):
-        for verb in ("UPDATE", "DELETE"):
-            db.execute_sql(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+    refuse_changes(db, "operation", "feed", "ledger_transaction", "ledger_posting")
 
 
 def _create_plumbing(db):

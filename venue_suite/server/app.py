@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from venue_suite.context import Context
-from venue_suite.database.work import Actor
+from venue_suite.domain.actors import NOBODY
 from venue_suite.domain.errors import BadRequest, NotFound, PluginFailed, VenueError
 from venue_suite.identity.doorkeeper import Doorkeeper
 from venue_suite.identity.permissions import OPEN, SIGNED_IN, Permission
@@ -21,7 +21,6 @@ from venue_suite.server.problems import problem_response
 logger = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
-NOBODY = Actor("nobody", "")
 KERNEL = "kernel"
 REASON_CHARS_MAX = 200
 

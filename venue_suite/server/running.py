@@ -16,7 +16,6 @@ from zeroconf import Error as ZeroconfError
 from venue_suite.config import Config
 from venue_suite.context import Context
 from venue_suite.database import Database, View
-from venue_suite.database.checks import check_feed, check_pages, check_references
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.device_host import DeviceHost
 from venue_suite.discovery import Announcement
@@ -24,7 +23,6 @@ from venue_suite.domain.errors import AddressUnusable, PortInUse
 from venue_suite.domain.localized import localized
 from venue_suite.hookspecs import Check
 from venue_suite.identity.doorkeeper import Doorkeeper
-from venue_suite.ledger.checks import check_balanced, check_balances
 from venue_suite.plugin_manager import PluginManager, PluginState
 from venue_suite.seams import Seams, shifted
 from venue_suite.server.app import KERNEL, make_app
@@ -32,18 +30,11 @@ from venue_suite.server.feed_hub import FeedHub
 from venue_suite.server.feed_socket import read_last_seq
 from venue_suite.server.jobs import Clockwork
 from venue_suite.server.kernel_routes import KernelRoutes
+from venue_suite.server.parts import PARTS
 from venue_suite.settings import read_identity, remember_ticket_key
 from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
 
 logger = logging.getLogger(__name__)
-
-KERNEL_CHECKS = (
-    Check("database.pages", "pages and indexes of the database are sound", check_pages),
-    Check("database.references", "every reference leads to a row", check_references),
-    Check("database.feed", "the feed has no gap", check_feed),
-    Check("ledger.balanced", "every ledger transaction sums to zero", check_balanced),
-    Check("ledger.balances", "every balance is the sum of its postings", check_balances),
-)
 
 
 class VenueServer:
@@ -86,19 +77,22 @@ class VenueServer:
         devices.start()
         self._closing.push_async_callback(devices.stop)
         context = await self._context(devices)
-        permissions = self.plugins.permissions()
+        of_kernel = [one for part in PARTS for one in part.permissions]
+        permissions = [*of_kernel, *self.plugins.permissions()]
         doorkeeper = Doorkeeper(self.database, permissions)
+        routes_of_parts = [route for part in PARTS for route in part.routes]
         kernel = KernelRoutes(doorkeeper, hub, lambda: self.plugins.statuses)
         app = make_app(
             context,
             doorkeeper,
-            {KERNEL: kernel.routes()} | self.plugins.routes(),
+            {KERNEL: [*kernel.routes(), *routes_of_parts]} | self.plugins.routes(),
             permissions,
             self.plugins.is_enabled,
         )
         app.on_shutdown.append(hub.close)
         await self._listen(app)
-        clockwork = Clockwork(context, self.plugins.jobs())
+        of_parts = [(part.name, job) for part in PARTS for job in part.jobs]
+        clockwork = Clockwork(context, [*of_parts, *self.plugins.jobs()])
         clockwork.start()
         self._closing.push_async_callback(clockwork.stop)
         if self.config.server.advertise:
@@ -186,7 +180,8 @@ def find_violations(server: VenueServer) -> list[tuple[Check, list[str]]]:
     A check that can't be run vouches for nothing, nor does a plugin that is not in service: both
     count as violations.
     """
-    checks = [*KERNEL_CHECKS, *server.plugins.checks()]
+    of_parts = [check for part in PARTS for check in part.checks]
+    checks = [*of_parts, *server.plugins.checks()]
 
     def find(view: View, check: Check) -> list[str]:
         try:
