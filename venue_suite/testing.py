@@ -29,6 +29,7 @@ from venue_suite.identity import services as identity
 from venue_suite.identity.tables import StaffRow
 from venue_suite.seams import Seams
 from venue_suite.server.running import VenueServer
+from venue_suite.trust import stations
 
 STAFF_ROLES = ("manager", "cashier", "usher")
 STATION_KINDS = ("kiosk", "console", "gate")
@@ -119,7 +120,7 @@ def _add_people(work: Work, pin_hash: str) -> None:
         staff = StaffRow.get(StaffRow.code == code)
         identity.open_session(work, staff.id, token_of(role), "console-1")
     for kind in STATION_KINDS:
-        identity.add_station(work, f"{kind}-1", kind, token_of(kind))
+        stations.add_station(work, f"{kind}-1", kind, token_of(kind))
 
 
 class ServedVenue:

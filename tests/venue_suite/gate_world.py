@@ -26,8 +26,8 @@ from venue_suite.client import VenueClient
 from venue_suite.config import Config, DeviceConfig, StationConfig
 from venue_suite.gate.program import GateController, Timings
 from venue_suite.gate.teller import Teller
-from venue_suite.identity import services as identity
 from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
+from venue_suite.trust import stations
 
 KEY = "gate-1-secret"
 OTHER_KEY = "gate-2-secret"
@@ -182,7 +182,7 @@ async def make_world(folder: Path, tickets: int = 4) -> World:
     small = await open_small_venue(folder, signer=TicketSigner(load_or_make_key(folder / "keys")))
     try:
         for name, kind, key in STATIONS:
-            await small.database.write(identity.add_station, name, kind, key)
+            await small.database.write(stations.add_station, name, kind, key)
         codes = await small.print_codes(await small.sell(*["a"] * tickets))
     finally:
         small.database.close()

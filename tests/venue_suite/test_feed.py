@@ -16,10 +16,10 @@ from venue_suite.client import VenueClient
 from venue_suite.database import Work
 from venue_suite.domain.errors import ServerAway
 from venue_suite.domain.facts import Fact
-from venue_suite.identity.tables import StationRow
 from venue_suite.server import feed_hub, feed_socket
 from venue_suite.server.feed_hub import FeedHub, Follower
 from venue_suite.testing import ServedVenue, token_of
+from venue_suite.trust.tables import StationRow
 
 CAUGHT_UP = "feed.caught_up"
 

@@ -112,7 +112,7 @@ async def test_blocking_the_loop_would_be_seen(bare: ServedVenue) -> None:
 async def _block(bare: ServedVenue) -> None:
     from venue_suite.ticket_tokens import load_or_make_key  # noqa: PLC0415 - only here
 
-    load_or_make_key(bare.server.database.path.parent / "keys")
+    load_or_make_key(bare.server.config.data_path / "keys")
 
 
 # --- seams --------------------------------------------------------------------------

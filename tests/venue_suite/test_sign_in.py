@@ -14,8 +14,10 @@ from venue_suite.database import Database, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.domain.errors import Refused
 from venue_suite.identity import services as identity
-from venue_suite.identity.tables import SessionRow, StaffRow, StationRow
+from venue_suite.identity.tables import SessionRow, StaffRow
 from venue_suite.testing import PIN, ServedVenue, token_of
+from venue_suite.trust import stations
+from venue_suite.trust.tables import StationRow
 from venue_suite.wire import Me
 
 CODE = "T-CASHIER"
@@ -199,8 +201,8 @@ async def test_station_that_is_switched_off_is_nobody(bare: ServedVenue) -> None
 
 async def test_token_and_pin_are_stored_nowhere(bare: ServedVenue) -> None:
     token = (await bare.client().sign_in(CODE, PIN)).token
-    await asyncio.to_thread(bare.server.database.path.with_name("x").touch)
-    folder = bare.server.database.path.parent
+    await asyncio.to_thread((bare.server.config.data_path / "x").touch)
+    folder = bare.server.config.data_path
     stored = b"".join(file.read_bytes() for file in folder.glob("venue.db*"))
     for secret in (token, PIN, token_of("kiosk")):
         assert secret.encode() not in stored
@@ -242,11 +244,11 @@ async def test_people_are_added_once_with_a_known_role(database: Database) -> No
         await database.write(identity.add_staff, "C02", "Wu", "king", "h")
     with pytest.raises(Refused, match="needs a code"):
         await database.write(identity.add_staff, " ", "Wu", "usher", "h")
-    await database.write(identity.add_station, "kiosk-1", "kiosk", "key")
+    await database.write(stations.add_station, "kiosk-1", "kiosk", "key")
     with pytest.raises(identity.AlreadyExists, match="Station kiosk-1 exists already"):
-        await database.write(identity.add_station, "kiosk-1", "gate", "other")
+        await database.write(stations.add_station, "kiosk-1", "gate", "other")
     with pytest.raises(Refused, match="needs a name"):
-        await database.write(identity.add_station, "", "gate", "third")
+        await database.write(stations.add_station, "", "gate", "third")
 
 
 async def test_sessions_are_counted_per_sign_in(tmp_path: Path) -> None:

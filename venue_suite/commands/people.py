@@ -11,12 +11,13 @@ from typing import Any
 from venue_suite.config import Config
 from venue_suite.identity import services
 from venue_suite.server.running import VenueServer
+from venue_suite.trust import stations
 
 
 def add_station(config: Config, options: argparse.Namespace) -> int:
     """Add a station and print its key, which is stored nowhere else."""
     key = secrets.token_hex(32)
-    _write(config, services.add_station, options.name, options.kind, key)
+    _write(config, stations.add_station, options.name, options.kind, key)
     print(key)
     return 0
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from venue_suite.database import sqlite
+from venue_suite.database.batch import Job
+from venue_suite.database.engines import make_engine
 from venue_suite.database.migrations import is_pending, migrate, refuse_newer
 from venue_suite.database.readers import Readers
 from venue_suite.database.work import Committed, Operation, View, Work
-from venue_suite.database.writer import Job, Writer
+from venue_suite.database.writer import Writer
 from venue_suite.domain.actors import SYSTEM, Actor
 from venue_suite.domain.errors import DatabaseUnusable
 from venue_suite.domain.facts import Fact
@@ -25,10 +24,10 @@ T = TypeVar("T")
 
 
 class Database:
-    """One venue's data in one SQLite file.
+    """One venue's data.
 
     Args:
-        path: the file; its folder is created.
+        place: the SQLite file, whose folder is created, or the URL of a PostgreSQL database.
         seams: clock and chance.
         queue_length_max: writes that may wait before `Busy`.
         reader_threads: snapshot readers.
@@ -36,19 +35,18 @@ class Database:
 
     def __init__(
         self,
-        path: Path,
+        place: Path | str,
         *,
         seams: Seams | None = None,
         queue_length_max: int = 2000,
         reader_threads: int = 2,
     ) -> None:
-        self.path = path
+        self.engine = make_engine(place)
         self.seams = seams or Seams()
-        self._writer = Writer(path, self.seams, queue_length_max, self._tell)
+        self._writer = Writer(self.engine, self.seams, queue_length_max, self._tell)
         self._readers: Readers | None = None
         self._reader_threads = reader_threads
         self._listeners: list[Callable[[Sequence[Fact]], None]] = []
-        self._lock_file: int | None = None
 
     def open(
         self,
@@ -65,18 +63,16 @@ class Database:
             DatabaseUnusable: another server has it, or the disk refuses.
             DatabaseDamaged, DatabaseTooNew: nothing was changed.
         """
-        sqlite.check_library()
-        self._lock()
+        self.engine.take()
         try:
-            if self.path.exists() and self.path.stat().st_size > 0:
-                sqlite.examine(
-                    self.path, lambda database: refuse_newer(self.path, database, migrations)
-                )
-            self._writer.start(lambda database: migrate(database, migrations, set_aside))
+            self.engine.examine(lambda database: refuse_newer(self.engine, database, migrations))
+            self._writer.start(
+                lambda database: migrate(self.engine, database, migrations, set_aside)
+            )
         except BaseException:
-            self._unlock()
+            self.engine.give_back()
             raise
-        self._readers = Readers(self.path, self.seams, self._reader_threads)
+        self._readers = Readers(self.engine, self.seams, self._reader_threads)
 
     def open_read_only(self, migrations: Mapping[str, Path]) -> None:
         """Open the file only to read it, also beside the server that has it. Blocking.
@@ -85,16 +81,15 @@ class Database:
             DatabaseUnusable: it can't be read, or this version would first have to migrate it.
             DatabaseDamaged, DatabaseTooNew.
         """
-        sqlite.check_library()
 
         def check(database: Any) -> None:
-            refuse_newer(self.path, database, migrations)
+            refuse_newer(self.engine, database, migrations)
             if is_pending(database, migrations):
                 reason = "this version has to migrate it first; start the server once"
-                raise DatabaseUnusable(path=self.path, reason=reason)
+                raise DatabaseUnusable(path=self.engine.place, reason=reason)
 
-        sqlite.examine(self.path, check)
-        self._readers = Readers(self.path, self.seams, self._reader_threads)
+        self.engine.examine(check)
+        self._readers = Readers(self.engine, self.seams, self._reader_threads)
 
     def close(self) -> None:
         """Finish what waits, then let go of the file. Blocking."""
@@ -102,7 +97,7 @@ class Database:
         readers, self._readers = self._readers, None
         if readers is not None:
             readers.stop()
-        self._unlock()
+        self.engine.give_back()
 
     def on_commit(self, listener: Callable[[Sequence[Fact]], None]) -> None:
         """Tell `listener` the facts of each commit, in feed order, from the writer thread."""
@@ -145,29 +140,9 @@ class Database:
     ) -> T:
         """Run a query on a snapshot. Raises DatabaseUnusable."""
         if self._readers is None:
-            raise DatabaseUnusable(path=self.path, reason="it is not open")
+            raise DatabaseUnusable(path=self.engine.place, reason="it is not open")
         return await self._readers.read(query, *args, **kwargs)
 
     def _tell(self, facts: Sequence[Fact]) -> None:
         for listener in self._listeners:
             listener(facts)
-
-    def _lock(self) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise DatabaseUnusable(path=self.path, reason=error.strerror or error) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(lock)
-            raise DatabaseUnusable(
-                path=self.path, reason="another venue server is using it"
-            ) from error
-        self._lock_file = lock
-
-    def _unlock(self) -> None:
-        if self._lock_file is not None:
-            os.close(self._lock_file)
-            self._lock_file = None

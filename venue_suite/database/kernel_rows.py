@@ -22,7 +22,7 @@ class OperationRow(Row):
 
 
 class FeedRow(Row):
-    """One fact. `seq` has no gaps: a rolled back transaction gives its numbers back."""
+    """One fact. `seq` counts 1, 2, 3 ... in the order of the commits; the writer gives it."""
 
     seq = peewee.AutoField()
     at = MomentField()
@@ -49,8 +49,12 @@ SAVE_OPERATION = Statement(
 )
 APPEND_FACT = Statement(
     lambda: FeedRow.insert(
-        at=param("at"), kind=param("kind"), subject=param("subject"), data=param("data")
-    ).returning(FeedRow.seq)
+        seq=param("seq"),
+        at=param("at"),
+        kind=param("kind"),
+        subject=param("subject"),
+        data=param("data"),
+    )
 )
 LAST_SEQ = Statement(lambda: FeedRow.select(peewee.fn.COALESCE(peewee.fn.MAX(FeedRow.seq), 0)))
 FACTS_FROM = Statement(

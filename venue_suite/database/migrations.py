@@ -9,7 +9,7 @@ from typing import Any
 
 from playhouse.migrations import Runner
 
-from venue_suite.database.sqlite import fault_of
+from venue_suite.database.engine import Engine
 from venue_suite.domain.errors import DatabaseTooNew
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 KERNEL_MIGRATIONS = {"kernel": Path(__file__).parent.parent / "migrations"}
 
 
-def refuse_newer(path: Path, database: Any, packages: Mapping[str, Path]) -> None:
+def refuse_newer(engine: Engine, database: Any, packages: Mapping[str, Path]) -> None:
     """Compare the history with the files; changes nothing.
 
     Raises:
@@ -29,7 +29,7 @@ def refuse_newer(path: Path, database: Any, packages: Mapping[str, Path]) -> Non
         if unknown:
             known = [status.name for status in statuses if status.path is not None]
             raise DatabaseTooNew(
-                path=path,
+                path=engine.place,
                 found=f"{name} {unknown[-1]}",
                 known=f"{name} {known[-1] if known else '-'}",
             )
@@ -45,6 +45,7 @@ def is_pending(database: Any, packages: Mapping[str, Path]) -> bool:
 
 
 def migrate(
+    engine: Engine,
     database: Any,
     packages: Mapping[str, Path],
     set_aside: Callable[[str, Exception], None] | None = None,
@@ -60,7 +61,7 @@ def migrate(
             for applied in _runner(database, name, folder).up():
                 logger.info("migrated", extra={"package": name, "migration": applied})
         except Exception as error:
-            if set_aside is None or name in KERNEL_MIGRATIONS or fault_of(error) is not None:
+            if set_aside is None or name in KERNEL_MIGRATIONS or engine.is_fault(error):
                 raise
             set_aside(name, error)
 

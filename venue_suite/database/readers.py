@@ -6,12 +6,9 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-import apsw
-
-from venue_suite.database import sqlite
+from venue_suite.database.engine import Engine, Session
 from venue_suite.database.rows import thread_database
 from venue_suite.database.work import View
 from venue_suite.seams import Seams
@@ -23,22 +20,24 @@ T = TypeVar("T")
 class Readers:
     """Runs queries on snapshots. A snapshot lives as long as one query, so the log stays short."""
 
-    def __init__(self, path: Path, seams: Seams, threads: int) -> None:
-        self._path = path
+    def __init__(self, engine: Engine, seams: Seams, threads: int) -> None:
+        self._engine = engine
         self._seams = seams
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="venue-reader")
-        self._connections: list[apsw.Connection] = []
+        self._local = threading.local()
+        self._sessions: list[Session] = []
         self._lock = threading.Lock()
 
-    def _connection(self) -> apsw.Connection:
-        """This thread's connection, opened at its first query."""
-        if thread_database.obj is None:
-            database = sqlite.open_reader(self._path)
+    def _session(self) -> Session:
+        """This thread's connection, opened at its first query and when it was lost."""
+        session: Session | None = getattr(self._local, "session", None)
+        if session is None or session.is_lost:
+            session = self._local.session = self._engine.open_reader()
             with self._lock:
-                self._connections.append(database.connection())
-            thread_database.obj = database
-        connection: apsw.Connection = thread_database.obj.connection()
-        return connection
+                self._sessions = [one for one in self._sessions if not one.is_lost]
+                self._sessions.append(session)
+            thread_database.obj = session.database
+        return session
 
     async def read(
         self, query: Callable[Concatenate[View, P], T], *args: P.args, **kwargs: P.kwargs
@@ -50,17 +49,17 @@ class Readers:
     def _run(
         self, query: Callable[Concatenate[View, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        connection = self._connection()
-        with sqlite.explain_faults(self._path):
-            connection.execute("BEGIN")
+        session = self._session()
+        with self._engine.explain_faults():
+            session.begin()
             try:
-                return query(View(connection, self._seams), *args, **kwargs)
+                return query(View(session, self._seams), *args, **kwargs)
             finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                if not session.is_lost:
+                    session.rollback()
 
     def stop(self) -> None:
         self._pool.shutdown(wait=True)
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
+        for session in self._sessions:
+            session.close()
+        self._sessions.clear()

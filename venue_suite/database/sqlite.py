@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ import apsw
 import peewee
 from playhouse.apsw_ext import APSWDatabase
 
+from venue_suite.database.engine import Session, Values
 from venue_suite.domain.errors import DatabaseDamaged, DatabaseUnusable, VenueError
 
 # SQLite before 3.51.3 can corrupt a WAL that two connections write or checkpoint at once.
@@ -56,6 +59,128 @@ class _WriterDatabase(APSWDatabase):
         names them after the class, so the `Line` of one plugin would clash with that of another."""
         meta = type("Meta", (), {"database": self, "legacy_table_names": False})
         return type("Table", (peewee.Model,), {"Meta": meta})
+
+
+class SqliteSession:
+    """One connection. Reading and writing differ only in how a transaction begins."""
+
+    dialect = "sqlite"
+    is_lost = False
+
+    def __init__(self, database: APSWDatabase, begin: str) -> None:
+        self.database = database
+        self.connection: apsw.Connection = database.connection()
+        self.place = str(database.database)
+        self._execute = self.connection.execute
+        self._begin = begin
+
+    def rows(self, text: str, values: Values) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = self._execute(text, values).fetchall()
+        return found
+
+    def each(self, text: str, values: Values) -> Iterator[tuple[Any, ...]]:
+        yield from self._execute(text, values)
+
+    def row(self, text: str, values: Values) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._execute(text, values).fetchone()
+        return row
+
+    def change(self, text: str, values: Values) -> int:
+        self._execute(text, values)
+        return self.connection.changes()
+
+    def put(self, text: str, values: Values) -> None:
+        self._execute(text, values)
+
+    def put_all(self, text: str, many: Iterable[Values]) -> None:
+        self.connection.executemany(text, many)
+
+    def begin(self) -> None:
+        self._execute(self._begin)
+
+    def commit(self) -> None:
+        self._execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self.connection.in_transaction:
+            self._execute("ROLLBACK")
+
+    def mark(self) -> None:
+        self._execute("SAVEPOINT service")
+
+    def undo(self) -> None:
+        self._execute("ROLLBACK TO service")
+
+    def settle(self) -> None:
+        self._execute("RELEASE service")
+
+    def notify(self, seq: int) -> None:
+        """Nobody else works on this file."""
+
+    def close(self) -> None:
+        # Not peewee's own way: it may only close in the thread that opened.
+        self.connection.close()
+
+
+class SqliteEngine:
+    """One venue in one file, which one process has for itself.
+
+    Args:
+        path: the file; its folder is created.
+    """
+
+    is_shared = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.place = str(path)
+        self._claim: int | None = None
+
+    def take(self) -> None:
+        check_library()
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            claim = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise DatabaseUnusable(path=self._path, reason=error.strerror or error) from error
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(claim)
+            raise DatabaseUnusable(
+                path=self._path, reason="another venue server is using it"
+            ) from error
+        self._claim = claim
+
+    def give_back(self) -> None:
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
+
+    def examine(self, check: Callable[[Any], None]) -> None:
+        if self._path.exists() and self._path.stat().st_size > 0:
+            examine(self._path, check)
+
+    def migrate(self, session: Session, change: Callable[[Any], None]) -> None:
+        change(session.database)
+
+    def open_writer(self) -> Session:
+        return SqliteSession(open_writer(self._path), "BEGIN IMMEDIATE")
+
+    def open_reader(self) -> Session:
+        check_library()
+        return SqliteSession(open_reader(self._path), "BEGIN")
+
+    @contextmanager
+    def explain_faults(self) -> Iterator[None]:
+        with explain_faults(self._path):
+            yield
+
+    def is_fault(self, error: BaseException) -> bool:
+        return fault_of(error) is not None
+
+    def may_retry(self, error: BaseException) -> bool:
+        return False
 
 
 def check_library() -> None:

@@ -10,9 +10,12 @@ therefore built once from the same models and kept as text:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import peewee
+
+Binder = Callable[[dict[str, Any]], Sequence[Any]]
 
 
 class _Place:
@@ -30,28 +33,42 @@ def param(name: str) -> Any:
 
 
 class Statement:
-    """A query that is compiled at its first use.
+    """A query that is compiled at its first use, for each engine's dialect.
 
     Args:
         build: makes the peewee query, with `param(name)` where values come.
     """
 
-    __slots__ = ("_build", "_names", "_text")
+    __slots__ = ("_build", "_compiled")
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self._build = build
-        self._text = ""
-        self._names: tuple[str | None, ...] = ()
+        self._compiled: dict[str, tuple[str, Binder]] = {}
 
-    def bind(self, values: dict[str, Any]) -> tuple[str, Sequence[Any]]:
+    def bind(self, dialect: str, values: dict[str, Any]) -> tuple[str, Sequence[Any]]:
         """The SQL text and its values in order. Raises KeyError for a value that is missing."""
-        if not self._text:
-            self._compile()
-        return self._text, [
-            values[name.name] if isinstance(name, _Place) else name for name in self._names
-        ]
+        try:
+            text, binder = self._compiled[dialect]
+        except KeyError:
+            text, binder = self._compile(dialect)
+        return text, binder(values)
 
-    def _compile(self) -> None:
+    def text(self, dialect: str) -> str:
+        """The SQL text alone, for a caller that binds many values at once by `binder`."""
+        return (self._compiled.get(dialect) or self._compile(dialect))[0]
+
+    def _compile(self, dialect: str) -> tuple[str, Binder]:
+        """Compile with the calling thread's database, whose dialect it is."""
         text, values = self._build().sql()
-        self._names = tuple(values)
-        self._text = text
+        self._compiled[dialect] = compiled = (text, _make_binder(values))
+        return compiled
+
+
+def _make_binder(values: Sequence[Any]) -> Binder:
+    names = [value.name for value in values if isinstance(value, _Place)]
+    if len(names) == len(values) > 1:
+        return itemgetter(*names)  # a tuple, made without a loop in Python
+    template = tuple(values)
+    return lambda given: [
+        given[value.name] if isinstance(value, _Place) else value for value in template
+    ]

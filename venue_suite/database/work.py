@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from venue_suite.database.engine import Session
 from venue_suite.database.rows import from_ms
 from venue_suite.database.statements import Statement
 from venue_suite.domain.actors import Actor
@@ -16,12 +18,20 @@ from venue_suite.seams import Seams
 class View:
     """A consistent snapshot. Everything read through one view is as of one moment."""
 
-    __slots__ = ("connection", "now_ms", "seams")
+    __slots__ = ("_dialect", "_row", "_rows", "now_ms", "seams", "session")
 
-    def __init__(self, connection: Any, seams: Seams) -> None:
-        self.connection = connection
+    def __init__(self, session: Session, seams: Seams) -> None:
+        self.session = session
         self.seams = seams
         self.now_ms = int(seams.time_s() * 1000)
+        self._dialect = session.dialect
+        self._row = session.row
+        self._rows = session.rows
+
+    @property
+    def connection(self) -> Any:
+        """The driver's own connection, for what only one engine knows."""
+        return self.session.connection
 
     @property
     def now(self) -> datetime:
@@ -29,16 +39,19 @@ class View:
 
     def all(self, statement: Statement, /, **values: Any) -> list[tuple[Any, ...]]:
         """All rows."""
-        return list(self.connection.execute(*statement.bind(values)))
+        return self._rows(*statement.bind(self._dialect, values))
+
+    def each(self, statement: Statement, /, **values: Any) -> Iterator[tuple[Any, ...]]:
+        """One row after the other, for what may not fit into memory. Finish it before the next."""
+        return self.session.each(*statement.bind(self._dialect, values))
 
     def one(self, statement: Statement, /, **values: Any) -> tuple[Any, ...] | None:
         """The first row, or None."""
-        row: tuple[Any, ...] | None = self.connection.execute(*statement.bind(values)).fetchone()
-        return row
+        return self._row(*statement.bind(self._dialect, values))
 
     def value(self, statement: Statement, /, **values: Any) -> Any:
         """The first column of the first row, or None."""
-        row = self.one(statement, **values)
+        row = self._row(*statement.bind(self._dialect, values))
         return None if row is None else row[0]
 
 
@@ -47,21 +60,32 @@ class Work(View):
 
     __slots__ = ("actor", "facts", "operation_id")
 
-    def __init__(self, connection: Any, seams: Seams, actor: Actor, operation_id: str = "") -> None:
-        super().__init__(connection, seams)
+    def __init__(
+        self, session: Session, seams: Seams, actor: Actor, operation_id: str = ""
+    ) -> None:
+        super().__init__(session, seams)
         self.actor = actor
         self.operation_id = operation_id
         self.facts: list[Fact] = []
 
     def run(self, statement: Statement, /, **values: Any) -> int:
         """Change rows; returns how many were changed. A guarded change that met nothing gives 0."""
-        self.connection.execute(*statement.bind(values))
-        changed: int = self.connection.changes()
-        return changed
+        return self.session.change(*statement.bind(self._dialect, values))
+
+    def put(self, statement: Statement, /, **values: Any) -> None:
+        """Change rows where how many is no question: cheaper than `run` over a network."""
+        self.session.put(*statement.bind(self._dialect, values))
+
+    def put_all(self, statement: Statement, many: Iterable[Mapping[str, Any]]) -> None:
+        """The same statement for each of many values, as cheaply as the engine can."""
+        bound = [statement.bind(self._dialect, dict(values)) for values in many]
+        if bound:
+            self.session.put_all(bound[0][0], [values for _, values in bound])
 
     def insert(self, statement: Statement, /, **values: Any) -> int:
         """Insert one row by a statement that ends in RETURNING its key; returns the key."""
-        row = self.connection.execute(*statement.bind(values)).fetchone()
+        row = self._row(*statement.bind(self._dialect, values))
+        assert row is not None, "an insert returned no key"
         key: int = row[0]
         return key
 

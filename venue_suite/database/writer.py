@@ -1,4 +1,4 @@
-"""The one writer: takes what waits, runs each in its own savepoint, commits once, then answers.
+"""The one writer: takes what waits, runs it as one batch, commits once, then answers.
 
 A disk can be made to sync a few hundred to a few thousand times a second. Thirty sales that wait
 together share one sync, so the venue sells as fast as its processor allows and still answers only
@@ -12,46 +12,32 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import apsw
-import msgspec
-
-from venue_suite.database import kernel_rows, sqlite
-from venue_suite.database.rows import thread_database, to_json
-from venue_suite.database.work import Committed, Operation, Work
-from venue_suite.domain.actors import Actor
-from venue_suite.domain.errors import Busy, DatabaseUnusable, OperationReused, VenueError
+from venue_suite.database.batch import Batch, Job, name_of
+from venue_suite.database.engine import Engine, Session
+from venue_suite.database.rows import thread_database
+from venue_suite.database.work import Committed
+from venue_suite.domain.errors import (
+    Busy,
+    DatabaseUnusable,
+    OutcomeUnknown,
+    VenueError,
+)
 from venue_suite.domain.facts import Fact
 from venue_suite.seams import Seams
 
 logger = logging.getLogger(__name__)
 
 BATCH_LENGTH_MAX = 256
-
-Service = Callable[..., Any]
-
-
-@dataclass(slots=True)
-class Job:
-    """One service call that waits for the writer, and where its answer goes."""
-
-    service: Service
-    arguments: tuple[Any, ...]
-    actor: Actor
-    operation: Operation | None
-    loop: asyncio.AbstractEventLoop
-    answer: asyncio.Future[Committed]
-    outcome: Committed | BaseException | None = field(default=None)
+TRIES_MAX = 10  # of a transaction that others undo
 
 
 class Writer:
     """Owns the writing connection and the thread that uses it.
 
     Args:
-        path: the database file.
+        engine: opens the connection.
         seams: clock and chance for the services.
         queue_length_max: jobs that may wait before `Busy`.
         on_commit: told the facts of each batch in feed order, in the writer thread, once safe.
@@ -59,12 +45,12 @@ class Writer:
 
     def __init__(
         self,
-        path: Path,
+        engine: Engine,
         seams: Seams,
         queue_length_max: int,
         on_commit: Callable[[Sequence[Fact]], None],
     ) -> None:
-        self._path = path
+        self._engine = engine
         self._seams = seams
         self._on_commit = on_commit
         self._queue_length_max = queue_length_max
@@ -76,6 +62,7 @@ class Writer:
         self._opened = threading.Event()
         self._open_failure: BaseException | None = None
         self._prepare: Callable[[Any], None] = lambda database: None
+        self._session: Session | None = None
 
     def start(self, prepare: Callable[[Any], None]) -> None:
         """Open the database, run `prepare` (migrations) on it, then take jobs.
@@ -107,7 +94,7 @@ class Writer:
         """
         with self._submitting:
             if not self._takes_jobs:
-                raise DatabaseUnusable(path=self._path, reason="it is not open")
+                raise DatabaseUnusable(path=self._engine.place, reason="it is not open")
             if self._jobs.qsize() >= self._queue_length_max:
                 raise Busy
             self._jobs.put(job)
@@ -116,30 +103,30 @@ class Writer:
 
     def _run(self) -> None:
         try:
-            database = sqlite.open_writer(self._path)
+            with self._engine.explain_faults():
+                session = self._open()
+                self._engine.migrate(session, self._prepare)
         except BaseException as error:  # noqa: BLE001 - handed to the starting thread as it is
             self._open_failure = error
+        finally:
             self._opened.set()
-            return
-        thread_database.obj = database
         try:
-            try:
-                with sqlite.explain_faults(self._path):
-                    self._prepare(database)
-            except BaseException as error:  # noqa: BLE001 - handed to the starting thread as it is
-                self._open_failure = error
-                return
-            finally:
-                self._opened.set()
-            connection = database.connection()
-            ended = False
+            ended = self._open_failure is not None
             while not ended:
                 batch, ended = self._next_batch()
                 if batch:
-                    self._write_batch(connection, batch)
+                    self._write_batch(batch)
         finally:
-            database.close()
+            if self._session is not None:
+                self._session.close()
             thread_database.obj = None
+
+    def _open(self) -> Session:
+        """The writing connection, a new one if the old one was lost."""
+        if self._session is None or self._session.is_lost:
+            self._session = self._engine.open_writer()
+            thread_database.obj = self._session.database
+        return self._session
 
     def _next_batch(self) -> tuple[list[Job], bool]:
         """Wait for one job, then take all that came meanwhile; also whether it was the last."""
@@ -155,95 +142,62 @@ class Writer:
                 return batch, False
         return batch, True
 
-    def _write_batch(self, connection: apsw.Connection, batch: list[Job]) -> None:
-        try:
-            with sqlite.explain_faults(self._path):
-                connection.execute("BEGIN IMMEDIATE")
-                for job in batch:
-                    self._run_job(connection, job)
-                connection.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001 - whatever it is, all of the batch must hear
-            self._abandon(connection, batch, error)
-        facts = [
-            fact
-            for job in batch
-            if isinstance(job.outcome, Committed)
-            for fact in job.outcome.facts
-        ]
+    def _write_batch(self, jobs: list[Job]) -> None:
+        facts: list[Fact] = []
+        for attempt in range(1, TRIES_MAX + 1):
+            try:
+                facts = self._commit(jobs)
+                break
+            except Exception as error:  # noqa: BLE001 - whatever it is, all of the batch must hear
+                if self._engine.may_retry(error) and attempt < TRIES_MAX:
+                    continue
+                self._abandon(jobs, error)
+                break
         try:
             if facts:
                 self._on_commit(facts)
         except Exception:  # a listener's failure must not keep the answers of what is committed
             logger.exception("a listener of commits failed")
-        _answer(batch)
+        _answer(jobs)
 
-    def _run_job(self, connection: apsw.Connection, job: Job) -> None:
-        connection.execute("SAVEPOINT service")
-        try:
-            job.outcome = self._call_service(connection, job)
-        except VenueError as refusal:
-            job.outcome = refusal
-        except BaseException as error:  # not even a plugin that calls exit() may end the writer
-            if sqlite.fault_of(error) is not None:
-                raise  # the connection or the disk is at fault: nobody's part may stay
-            logger.exception("service %s failed", _name(job.service))
-            job.outcome = error
-        if isinstance(job.outcome, BaseException):
-            connection.execute("ROLLBACK TO service")
-        connection.execute("RELEASE service")
+    def _commit(self, jobs: list[Job]) -> list[Fact]:
+        """Run the jobs and make them durable; returns their facts. Undone if it raises."""
+        with self._engine.explain_faults():
+            session = self._open()
+            try:
+                session.begin()
+                batch = Batch(self._engine, session, self._seams)
+                if not batch.run(jobs):
+                    session.rollback()
+                    return []
+            except BaseException:
+                _undo(session)
+                raise
+            try:
+                session.commit()
+            except BaseException as error:
+                _undo(session)
+                if session.is_lost:  # the word got lost, not necessarily the deed
+                    raise OutcomeUnknown(path=self._engine.place) from error
+                raise
+            return batch.facts
 
-    def _call_service(self, connection: apsw.Connection, job: Job) -> Committed:
-        operation = job.operation
-        work = Work(connection, self._seams, job.actor, operation.operation_id if operation else "")
-        if operation is not None and (saved := _find_reply(work, operation)) is not None:
-            return Committed(saved, repeated=True)
-        value = job.service(work, *job.arguments)
-        facts = [self._append(work, fact) for fact in work.facts]
-        if operation is not None:
-            value = msgspec.Raw(msgspec.json.encode(value))
-            work.run(
-                kernel_rows.SAVE_OPERATION,
-                operation_id=operation.operation_id,
-                fingerprint=operation.fingerprint,
-                reply=bytes(value),
-                at=work.now_ms,
-            )
-        return Committed(value, facts)
-
-    @staticmethod
-    def _append(work: Work, fact: Fact) -> Fact:
-        seq = work.insert(
-            kernel_rows.APPEND_FACT,
-            at=work.now_ms,
-            kind=fact.kind,
-            subject=fact.subject,
-            data=to_json(fact.data),
-        )
-        return Fact(fact.kind, fact.subject, fact.data, seq, fact.at)
-
-    def _abandon(self, connection: apsw.Connection, batch: list[Job], error: Exception) -> None:
-        logger.error("a batch of %d was not committed: %s", len(batch), error)
+    def _abandon(self, jobs: list[Job], error: Exception) -> None:
+        logger.error("a batch of %d was not committed: %s", len(jobs), error)
         refusal = (
             error
             if isinstance(error, VenueError)
-            else DatabaseUnusable(path=self._path, reason=str(error))
+            else DatabaseUnusable(path=self._engine.place, reason=str(error))
         )
-        for job in batch:
+        for job in jobs:
             job.outcome = refusal
-        if connection.in_transaction:
-            try:
-                connection.execute("ROLLBACK")
-            except apsw.Error:
-                logger.exception("the rollback failed too")
 
 
-def _find_reply(work: Work, operation: Operation) -> msgspec.Raw | None:
-    row = work.one(kernel_rows.FIND_OPERATION, operation_id=operation.operation_id)
-    if row is None:
-        return None
-    if row[0] != operation.fingerprint:
-        raise OperationReused(operation_id=operation.operation_id)
-    return msgspec.Raw(row[1])
+def _undo(session: Session) -> None:
+    try:
+        session.rollback()
+    except Exception:  # the first failure is the one to tell
+        logger.exception("the rollback failed too")
 
 
 def _answer(batch: list[Job]) -> None:
@@ -268,8 +222,5 @@ def _resolve(jobs: list[Job]) -> None:
         elif isinstance(outcome, Exception) and not isinstance(outcome, StopIteration):
             job.answer.set_exception(outcome)
         else:  # what a future can't carry, or what would end the caller's whole program
-            job.answer.set_exception(RuntimeError(f"{_name(job.service)} ended with {outcome!r}"))
-
-
-def _name(service: Service) -> str:
-    return getattr(service, "__qualname__", repr(service))
+            text = f"{name_of(job.service)} ended with {outcome!r}"
+            job.answer.set_exception(RuntimeError(text))

@@ -64,6 +64,11 @@ class Refused(VenueError):
     default_template = "This is not possible now: {reason}"
 
 
+class AlreadyExists(Refused):
+    code = "already_exists"
+    default_template = "{what} {key} exists already."
+
+
 class OperationReused(Refused):
     """The same operation id came with other content."""
 
@@ -134,6 +139,18 @@ class DatabaseUnusable(VenueError):
     http_status = 503
     exit_status = 6
     default_template = "The database {path} can't be used: {reason}"
+
+
+class OutcomeUnknown(VenueError):
+    """The connection to the database broke while it was told to keep something. Asking again with
+    the same operation id tells whether it was kept, or does it."""
+
+    code = "outcome_unknown"
+    http_status = 503
+    exit_status = 6
+    default_template = (
+        "The connection to the database {path} broke at the last moment. Please ask again."
+    )
 
 
 class VerifyFailed(VenueError):

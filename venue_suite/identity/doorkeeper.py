@@ -8,10 +8,11 @@ from venue_suite.database.facade import Database
 from venue_suite.database.rows import from_ms
 from venue_suite.database.work import View
 from venue_suite.domain.actors import Actor
+from venue_suite.domain.digests import hash_secret
 from venue_suite.domain.errors import NotSignedIn
 from venue_suite.identity.permissions import Permission, permissions_of
-from venue_suite.identity.services import hash_secret
-from venue_suite.identity.tables import SessionRow, StaffRow, StationRow
+from venue_suite.identity.tables import SessionRow, StaffRow
+from venue_suite.trust.tables import StationRow
 
 REMEMBER_S = 30.0
 REMEMBERED_MAX = 4096

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,9 +10,10 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from venue_suite.database.rows import to_ms
 from venue_suite.database.work import Work
-from venue_suite.domain.errors import NotSignedIn, Refused
+from venue_suite.domain.digests import hash_secret
+from venue_suite.domain.errors import AlreadyExists, NotSignedIn, Refused
 from venue_suite.identity.permissions import ROLES
-from venue_suite.identity.tables import SessionRow, StaffRow, StationRow
+from venue_suite.identity.tables import SessionRow, StaffRow
 
 SESSION_LENGTH = timedelta(hours=12)
 FAILURES_FREE = 5
@@ -35,22 +35,12 @@ class SignInBlocked(NotSignedIn):
     default_template = "Too many wrong PINs. Please wait {wait_s} seconds."
 
 
-class AlreadyExists(Refused):
-    code = "already_exists"
-    default_template = "{what} {key} exists already."
-
-
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What is needed to check a PIN outside the database."""
 
     staff_id: int
     pin_hash: str
-
-
-def hash_secret(secret: str) -> str:
-    """SHA-256 of a random key or token. (A PIN is never hashed this way.)"""
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def hash_pin(pin: str) -> str:
@@ -123,17 +113,6 @@ def add_staff(work: Work, code: str, name: str, role: str, pin_hash: str) -> Non
     if StaffRow.get_or_none(StaffRow.code == code.upper()) is not None:
         raise AlreadyExists(what="Staff", key=code.upper())
     StaffRow.create(code=code.upper(), name=name, role=role, pin_hash=pin_hash)
-
-
-def add_station(work: Work, name: str, kind: str, key: str) -> None:
-    """Add one station with the key it will show."""
-    _check_role(kind)
-    if not name.strip():
-        raise Refused(reason="a station needs a name")
-    if StationRow.get_or_none(StationRow.name == name) is not None:
-        raise AlreadyExists(what="Station", key=name)
-    StationRow.create(name=name, kind=kind, key_hash=hash_secret(key), added_at=work.now)
-    work.record("identity.station_added", f"station/{name}", kind=kind)
 
 
 def _check_role(role: str) -> None:

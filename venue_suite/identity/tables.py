@@ -1,4 +1,4 @@
-"""Staff, stations and sessions."""
+"""Staff and sessions."""
 
 from __future__ import annotations
 
@@ -21,20 +21,6 @@ class StaffRow(Row):
 
     class Meta:
         table_name = "staff"
-
-
-class StationRow(Row):
-    """One kiosk, console or gate. `key_hash` is the SHA-256 of its key."""
-
-    id = peewee.AutoField()
-    name = peewee.TextField(unique=True)
-    kind = peewee.TextField()
-    key_hash = peewee.TextField(unique=True)
-    active = peewee.BooleanField(default=True)
-    added_at = MomentField()
-
-    class Meta:
-        table_name = "station"
 
 
 class SessionRow(Row):

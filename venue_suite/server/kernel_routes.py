@@ -11,6 +11,7 @@ from aiohttp import web
 
 from venue_suite import __version__
 from venue_suite.database import Work
+from venue_suite.domain.digests import hash_secret
 from venue_suite.identity import services as identity
 from venue_suite.identity.doorkeeper import Doorkeeper
 from venue_suite.identity.permissions import OPEN, SIGNED_IN
@@ -97,7 +98,7 @@ class KernelRoutes:
 
     async def post_sign_out(self, call: Call) -> dict[str, str]:
         token = bearer(call.request)
-        await call.context.database.write(identity.end_session, identity.hash_secret(token))
+        await call.context.database.write(identity.end_session, hash_secret(token))
         self._doorkeeper.forget(token)
         return {}
 

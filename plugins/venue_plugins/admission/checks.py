@@ -50,7 +50,7 @@ def check_entries(view: View) -> Iterator[str]:
 
 def check_answers(view: View) -> Iterator[str]:
     """What a scan is in the books is what the visitor was told."""
-    for scan, result, passage, text, right_id in view.connection.execute(*_ANSWERS.bind({})):
+    for scan, result, passage, text, right_id in view.each(_ANSWERS):
         answer = msgspec.json.decode(text)
         said = answer.get("result"), answer.get("passage"), answer.get("right_id")
         if said != (result, passage, right_id):

@@ -79,6 +79,7 @@ class Clock:
 class SmallVenue:
     """An open database with its plugins, and short ways to sell and to scan."""
 
+    folder: Path
     database: Database
     plugins: PluginManager
     clock: Clock
@@ -165,7 +166,7 @@ async def open_small_venue(
     database.open(KERNEL_MIGRATIONS | plugins.migrations())
     await database.write(fill)
     await database.write(remember_ticket_key, signer.key_id, signer.public_key)
-    return SmallVenue(database, plugins, clock, signer)
+    return SmallVenue(folder, database, plugins, clock, signer)
 
 
 def make_signer(number: int) -> TicketSigner:

@@ -18,6 +18,7 @@ from venue_suite.config import Config, ServerConfig
 from venue_suite.identity import services as identity
 from venue_suite.server.running import VenueServer
 from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
+from venue_suite.trust import stations
 
 STATIONS = ("gate", "kiosk", "console")
 STAFF = {"usher": "11", "cashier": "12", "manager": "13"}
@@ -54,7 +55,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     small = await open_small_venue(tmp_path, clock, signer)
     try:
         for kind in STATIONS:
-            await small.database.write(identity.add_station, f"{kind}-1", kind, kind)
+            await small.database.write(stations.add_station, f"{kind}-1", kind, kind)
         pin_hash = identity.hash_pin(PIN)
         for role, code in STAFF.items():
             await small.database.write(identity.add_staff, code, role, role, pin_hash)

@@ -344,7 +344,7 @@ async def test_codes_are_stored_nowhere(venue: SmallVenue) -> None:
     code = await venue.ticket()
     await venue.scan(code)
     venue.database.close()
-    data = b"".join(file.read_bytes() for file in venue.database.path.parent.iterdir())
+    data = b"".join(file.read_bytes() for file in venue.folder.iterdir())
     assert code[4:40].encode() not in data
     assert b"Letters from the Tide" in data
 

@@ -12,8 +12,8 @@ from venue_plugins.sales.plugin import plugin
 
 from tests.plugins.sales.house import want
 from venue_suite.client import ServerRefused, VenueClient
-from venue_suite.identity.services import add_station
 from venue_suite.testing import ServedVenue, token_of
+from venue_suite.trust.stations import add_station
 
 ROLES = ("kiosk", "console", "gate", "manager", "cashier", "usher")
 VIEWERS = {"kiosk", "console", "cashier", "usher", "manager"}

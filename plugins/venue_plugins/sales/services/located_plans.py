@@ -51,7 +51,7 @@ _kept: dict[tuple[str, int], LocatedPlan] = {}
 
 def locate_plan(view: View, plan: int) -> LocatedPlan:
     """The located plan; read from the database at its first use."""
-    key = (view.connection.filename, plan)
+    key = (view.session.place, plan)
     found = _kept.get(key)
     if found is None:
         seats = locate(PlanSeat(*row) for row in view.all(PLAN_SEATS, plan=plan))

@@ -220,4 +220,4 @@ def _sell(
 def _at(work: Work, moment: datetime, actor: Actor) -> Work:
     """The same transaction, seen from another time; its facts lie before the feed begins."""
     past = Seams(time_s=moment.timestamp, random_bytes=work.seams.random_bytes)
-    return Work(work.connection, past, actor)
+    return Work(work.session, past, actor)
