@@ -48,20 +48,41 @@ class ServerConfig(Section, frozen=True):
     Attributes:
         host: address to bind; `0.0.0.0` serves the whole LAN.
         port: TCP port; 0 takes a free one.
+        tls: `on`, or `off` where only this machine can reach the server (`host` on the loopback).
         advertise: announce the server by zeroconf.
         advertise_interfaces: addresses to announce on; empty means all.
         stop_grace_s: how long a stop waits for requests under way, in seconds.
+        connections_max: how many connections there may be; the oldest idle one makes room.
+        idle_timeout_s: how long a connection may say nothing, in seconds; more than the 60 after
+            which stations close theirs.
+        body_timeout_s: how long a request's body may take to arrive, in seconds.
+        stranger_requests_per_s: how many requests a second one address may go on with that is not
+            signed in; 0 means no limit, for behind a proxy.
+        stranger_requests_burst: how many of those it may send at once.
     """
 
     host: str = "0.0.0.0"  # noqa: S104 - stations reach the server over the LAN
     port: int = 8470
+    tls: str = "on"
     advertise: bool = True
     advertise_interfaces: list[str] = []
     stop_grace_s: float = 5.0
+    connections_max: int = 2000
+    idle_timeout_s: float = 75.0
+    body_timeout_s: float = 30.0
+    stranger_requests_per_s: float = 100.0
+    stranger_requests_burst: int = 2000
 
     def __post_init__(self) -> None:
         _demand("port", 0 <= self.port <= 65535, "must be between 0 and 65535")
+        _demand("tls", self.tls in ("on", "off"), "must be on or off")
         _demand("stop_grace_s", 0 <= self.stop_grace_s <= 600, "must be between 0 and 600")
+        _demand("connections_max", 16 <= self.connections_max <= 10**6, "must be 16 or more")
+        for key in ("idle_timeout_s", "body_timeout_s"):
+            _demand(key, 0.1 <= getattr(self, key) <= 3600, "must be between 0.1 and 3600")
+        per_s = self.stranger_requests_per_s
+        _demand("stranger_requests_per_s", 0 <= per_s <= 10**6, "must be zero or more")
+        _demand("stranger_requests_burst", self.stranger_requests_burst >= 1, "must be 1 or more")
 
 
 class DatabaseConfig(Section, frozen=True):
@@ -69,16 +90,21 @@ class DatabaseConfig(Section, frozen=True):
 
     Attributes:
         file: SQLite file; relative names are inside `data_dir`.
+        url: a PostgreSQL database instead, `postgresql://user@host/venue`; several servers may
+            share it.
         queue_length_max: writes that may wait before the server answers `busy`.
         reader_threads: snapshot readers.
     """
 
     file: str = "venue.db"
+    url: str = ""
     queue_length_max: int = 2000
     reader_threads: int = 2
 
     def __post_init__(self) -> None:
         _demand("file", self.file not in ("", ".", ".."), "must be the name of a file")
+        known = ("postgresql://", "postgres://")
+        _demand("url", not self.url or self.url.startswith(known), "must begin with postgresql://")
         _demand("queue_length_max", self.queue_length_max >= 1, "must be 1 or more")
         _demand("reader_threads", 1 <= self.reader_threads <= 64, "must be between 1 and 64")
 
@@ -171,6 +197,11 @@ class Config(Section, frozen=True):
     @property
     def database_path(self) -> Path:
         return self.data_path / self.database.file
+
+    @property
+    def database_place(self) -> Path | str:
+        """The URL of the PostgreSQL database if there is one, else the file."""
+        return self.database.url or self.database_path
 
 
 def load_config(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from venue_suite.audit.signing import HeadSigner
 from venue_suite.database import Database, View
 from venue_suite.domain.rights import EntryRight
 from venue_suite.ticket_tokens import TicketSigner
@@ -40,6 +41,7 @@ class Context:
 
     Attributes:
         public_keys: key id -> public key of every key that this venue's tickets were signed with.
+        heads: signs heads of the audit log.
     """
 
     database: Database
@@ -47,3 +49,4 @@ class Context:
     devices: Devices
     signer: TicketSigner
     public_keys: dict[bytes, bytes]
+    heads: HeadSigner

@@ -27,12 +27,25 @@ class Announcement:
         name: what people see, unique on the LAN; a number is added if it is taken.
         port: TCP port of the server.
         interfaces: addresses to announce on; empty means all.
+        scheme: `https`, or `http` where only this machine can reach the server.
+        authority: of the key of the venue's authority; a hint that lets a station pass over the
+            servers of other venues, and no proof.
     """
 
-    def __init__(self, name: str, port: int, interfaces: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        port: int,
+        interfaces: Sequence[str] = (),
+        *,
+        scheme: str = "http",
+        authority: str = "",
+    ) -> None:
         self._name = name
         self._port = port
         self._interfaces = list(interfaces)
+        self._scheme = scheme
+        self._authority = authority
         self._zeroconf: AsyncZeroconf | None = None
 
     async def start(self) -> None:
@@ -41,14 +54,14 @@ class Announcement:
         Raises:
             OSError: the network, or a wrong interface, does not let us.
         """
-        addresses = self._interfaces or await asyncio.to_thread(_own_addresses)
+        addresses = self._interfaces or await asyncio.to_thread(own_addresses)
         self._zeroconf = _make_zeroconf(self._interfaces)
         info = AsyncServiceInfo(
             SERVICE_TYPE,
             f"{_instance_name(self._name)}.{SERVICE_TYPE}",
             addresses=[socket.inet_aton(address) for address in addresses],
             port=self._port,
-            properties={"path": "/api/v1", "scheme": "http"},
+            properties={"path": "/api/v1", "scheme": self._scheme, "ca": self._authority},
         )
         done = await self._zeroconf.async_register_service(info, allow_name_change=True)
         await done
@@ -60,8 +73,13 @@ class Announcement:
             await zeroconf.async_close()
 
 
-async def find_venue(timeout_s: float = 5.0, interfaces: Sequence[str] = ()) -> str:
-    """The address (`http://host:port`) of the first venue server that answers.
+async def find_venue(
+    timeout_s: float = 5.0, interfaces: Sequence[str] = (), authority: str = ""
+) -> str:
+    """The address (`https://host:port`) of the first venue server that answers.
+
+    Args:
+        authority: pass over servers that say they are of another venue.
 
     Raises:
         ServerAway: none was found in time.
@@ -85,8 +103,12 @@ async def find_venue(timeout_s: float = 5.0, interfaces: Sequence[str] = ()) -> 
                 info = AsyncServiceInfo(SERVICE_TYPE, await found.get())
                 if not await info.async_request(zeroconf.zeroconf, RESOLVE_TIMEOUT_MS):
                     continue
+                told = info.decoded_properties
+                if authority and told.get("ca") != authority:
+                    continue
+                scheme = "https" if told.get("scheme") == "https" else "http"
                 for address in info.parsed_addresses(IPVersion.V4Only):
-                    return f"http://{address}:{info.port}"
+                    return f"{scheme}://{address}:{info.port}"
     except TimeoutError as error:
         raise ServerAway(
             address=_SHOWN_TYPE, reason="no server was found on this network"
@@ -113,7 +135,7 @@ def _make_zeroconf(interfaces: Sequence[str]) -> AsyncZeroconf:
     return AsyncZeroconf(ip_version=IPVersion.V4Only)
 
 
-def _own_addresses() -> list[str]:
+def own_addresses() -> list[str]:
     """This host's IPv4 addresses, loopback last, so that a lone machine still finds itself."""
     found = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
     # A datagram socket "connected" to an address that nobody has tells ours; no byte is sent.

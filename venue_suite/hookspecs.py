@@ -17,8 +17,10 @@ import pluggy
 
 from venue_suite.context import Context
 from venue_suite.database.work import View, Work
+from venue_suite.domain.accounts import Heading
 from venue_suite.domain.rights import EntryRight
 from venue_suite.identity.permissions import Permission
+from venue_suite.resources.declaration import Resource
 from venue_suite.routing import Route
 
 PROJECT = "venue_suite"
@@ -53,11 +55,20 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One invariant. `find` yields a sentence per violation; none means that it holds."""
+    """One invariant.
+
+    Attributes:
+        name: its owner and what it is about, `sales.stock`.
+        summary: what holds, for people.
+        find: yields a sentence per violation; none means that it holds.
+        find_since: the same of what was written since a time, in a fraction of the time; None
+            where there is no such short cut.
+    """
 
     name: str
     summary: str
     find: Callable[[View], Iterable[str]]
+    find_since: Callable[[View, datetime], Iterable[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +108,23 @@ class VenueHooks:
         raise NotImplementedError
 
     @hookspec
+    def venue_register_resources(self) -> Sequence[Resource]:
+        """Return the tables that people maintain. List, form, API, import and export come from
+        the declaration; their routes begin with `/<plugin>/`."""
+        raise NotImplementedError
+
+    @hookspec
     def venue_register_jobs(self) -> Sequence[Job]:
         """Return what the server does again and again for this plugin."""
+        raise NotImplementedError
+
+    @hookspec
+    def venue_register_accounts(self) -> Sequence[Heading]:
+        """Return the plugin's headings of the chart of accounts, for the accounts it posts to.
+
+        The first word of a path that is not the kernel's own (tender, receivable, deposit, stored,
+        tax, revenue, discount, cost, equity) is the plugin's name.
+        """
         raise NotImplementedError
 
     @hookspec

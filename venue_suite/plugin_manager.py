@@ -18,10 +18,12 @@ import pluggy
 
 from venue_suite import __version__
 from venue_suite.database.work import View, Work
+from venue_suite.domain.accounts import FIRST_WORDS, Heading
 from venue_suite.domain.errors import VenueError
 from venue_suite.domain.rights import EntryRight
 from venue_suite.hookspecs import PROJECT, Check, Job, PluginInfo, SampleWish, VenueHooks
 from venue_suite.identity.permissions import Permission
+from venue_suite.resources.declaration import Resource, check_resources
 from venue_suite.routing import Route
 
 logger = logging.getLogger(__name__)
@@ -173,10 +175,33 @@ class PluginManager:
         declared = self._declared("venue_register_permissions", check)
         return [one for _, some in declared for one in some]
 
+    def resources(self) -> dict[str, list[Resource]]:
+        """Plugin name -> the tables that it lets people maintain."""
+
+        def check(name: str, answer: Any) -> list[Resource]:
+            some = _all_are(Resource)(name, answer)
+            check_resources(name, some)
+            return some
+
+        return dict(self._declared("venue_register_resources", check))
+
     def jobs(self) -> list[tuple[str, Job]]:
         """(plugin name, job) pairs."""
         declared = self._declared("venue_register_jobs", _all_are(Job))
         return [(name, job) for name, jobs in declared for job in jobs]
+
+    def accounts(self) -> dict[str, Sequence[Heading]]:
+        """Plugin name -> its headings; a first word that is new is the plugin's own name."""
+
+        def check(name: str, answer: Any) -> list[Heading]:
+            some = _all_are(Heading)(name, answer)
+            for heading in some:
+                first, rest = heading.path.split("/", 1)[0], "/" in heading.path
+                if first != name and not (first in FIRST_WORDS and rest):
+                    raise ValueError(f"heading {heading.path} begins with no word of its own")
+            return some
+
+        return dict(self._declared("venue_register_accounts", check))
 
     def checks(self) -> list[Check]:
         declared = self._declared("venue_register_checks", _all_are(Check))

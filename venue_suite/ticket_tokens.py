@@ -12,7 +12,6 @@ scanners, programs and people trim. 138 characters fit version 6 (41 modules) at
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +22,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from venue_suite.domain.errors import DatabaseUnusable, Refused
+from venue_suite.domain.errors import Refused
+from venue_suite.key_files import read_or_make_key
 
 PREFIX = "VS1:"
 _VERSION = 1
@@ -154,33 +154,7 @@ def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
     Raises:
         DatabaseUnusable: the key can't be read or kept.
     """
-    file = folder / "ticket-signing.key"
-    try:
-        if file.exists():
-            return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text().strip()))
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = Ed25519PrivateKey.generate()
-        _keep(file, key.private_bytes_raw().hex() + "\n")
-    except OSError as error:
-        raise DatabaseUnusable(path=file, reason=error.strerror or error) from error
-    except ValueError as error:
-        raise DatabaseUnusable(path=file, reason=f"it holds no key ({error})") from error
-    return key
-
-
-def _keep(file: Path, text: str) -> None:
-    """Write a file that has its name only once it is whole: a crash must not leave half a key."""
-    part = file.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(file)
-    descriptor = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return read_or_make_key(folder / "ticket-signing.key")
 
 
 def encode_digits(data: bytes) -> str:

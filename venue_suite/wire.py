@@ -23,6 +23,7 @@ from typing import Annotated
 import msgspec
 
 from venue_suite.domain.localized import Localized
+from venue_suite.paging import Query
 
 Short = Annotated[str, msgspec.Meta(max_length=64)]
 
@@ -96,6 +97,19 @@ class CallStaff(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     code: Short = ""
     screen: Short = ""
+
+
+class FollowFeed(Query, frozen=True):
+    """Where in the feed to begin, and what to hear of it."""
+
+    start: Annotated[
+        int,
+        msgspec.Meta(ge=0, le=2**62, description="first number wanted; 0: only what is new"),
+    ] = msgspec.field(default=0, name="from")
+    kinds: Annotated[
+        str,
+        msgspec.Meta(max_length=200, description="beginnings of kinds, comma between; empty: all"),
+    ] = ""
 
 
 class FeedMessage(msgspec.Struct, frozen=True, kw_only=True):

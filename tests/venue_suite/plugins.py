@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
@@ -16,7 +16,7 @@ from venue_suite.database import View, Work
 from venue_suite.domain.rights import EntryRight
 from venue_suite.hookspecs import Check, Job, PluginInfo, SampleWish, VenueHooks, hookimpl
 from venue_suite.identity.permissions import OPEN, SIGNED_IN, Permission
-from venue_suite.routing import Call, Route
+from venue_suite.routing import Call, Query, Route
 
 SOME_TIME = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -33,6 +33,14 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 class Number(msgspec.Struct, frozen=True):
     number: int
+
+
+class Name(Query, frozen=True):
+    name: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class Limit(Query, frozen=True):
+    limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 7
 
 
 async def post_jot(call: Call) -> msgspec.Raw:
@@ -59,11 +67,11 @@ async def post_refused(call: Call) -> msgspec.Raw:
 
 
 async def get_times(call: Call) -> dict[str, int]:
-    return {"times": await call.read(times_of, call.query("name"))}
+    return {"times": await call.read(times_of, call.asked(Name).name)}
 
 
 async def get_number(call: Call) -> dict[str, int]:
-    return {"number": call.number("number"), "limit": call.query_number("limit", 7, 50)}
+    return {"number": call.number("number"), "limit": call.asked(Limit).limit}
 
 
 async def get_crash(call: Call) -> None:
@@ -104,13 +112,13 @@ class Jotter(VenueHooks):
     @hookimpl
     def venue_register_routes(self) -> Sequence[Route]:
         return [
-            Route("POST", "/jotter/jots", post_jot, "jotter.jot"),
-            Route("POST", "/jotter/blind", post_blind, "jotter.jot"),
-            Route("POST", "/jotter/numbers", post_number, OPEN),
-            Route("POST", "/jotter/free", post_free, OPEN),
+            Route("POST", "/jotter/jots", post_jot, "jotter.jot", body=Wish),
+            Route("POST", "/jotter/blind", post_blind, "jotter.jot", body=Any),
+            Route("POST", "/jotter/numbers", post_number, OPEN, body=Number),
+            Route("POST", "/jotter/free", post_free, OPEN, body=dict, keyed=False),
             Route("POST", "/jotter/refused", post_refused, SIGNED_IN),
-            Route("GET", "/jotter/times", get_times, OPEN),
-            Route("GET", "/jotter/numbers/{number}", get_number, OPEN),
+            Route("GET", "/jotter/times", get_times, OPEN, query=Name),
+            Route("GET", "/jotter/numbers/{number}", get_number, OPEN, query=Limit),
             Route("GET", "/jotter/crash", get_crash, "jotter.crash"),
             Route("GET", "/jotter/strange", get_strange, OPEN),
             Route("GET", "/jotter/http", get_http, OPEN),

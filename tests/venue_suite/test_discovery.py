@@ -112,7 +112,7 @@ async def test_own_addresses_are_looked_up_beside_the_loop(
         threads.append(threading.current_thread())
         return LOOPBACK
 
-    monkeypatch.setattr(discovery, "_own_addresses", look_up)
+    monkeypatch.setattr(discovery, "own_addresses", look_up)
     monkeypatch.setattr(discovery, "_make_zeroconf", lambda _: real(LOOPBACK))
     one = Announcement("Test venue", 18476)
     starting = asyncio.create_task(one.start())
@@ -124,7 +124,7 @@ async def test_own_addresses_are_looked_up_beside_the_loop(
 
 
 def test_own_addresses_are_those_that_others_can_reach() -> None:
-    addresses = discovery._own_addresses()
+    addresses = discovery.own_addresses()
     assert addresses == ["127.0.0.1"] or not any(one.startswith("127.") for one in addresses)
     assert all(len(socket.inet_aton(one)) == 4 for one in addresses)
     assert addresses
@@ -156,7 +156,9 @@ async def test_network_that_refuses_is_server_away(monkeypatch: pytest.MonkeyPat
 async def test_venue_serves_without_zeroconf(
     bare_copy: Path, clock: MovableClock, interfaces: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    server = ServerConfig(host="127.0.0.1", port=0, advertise=True, advertise_interfaces=interfaces)
+    server = ServerConfig(
+        host="127.0.0.1", port=0, tls="off", advertise=True, advertise_interfaces=interfaces
+    )
     settings = {"server": server}
     async with ServedVenue(bare_copy, clock, settings, {"jotter": Jotter()}) as venue:
         await asyncio.sleep(0.1)
@@ -168,7 +170,9 @@ async def test_venue_serves_without_zeroconf(
 async def test_served_venue_announces_itself_and_stops_at_any_moment(
     bare_copy: Path, clock: MovableClock, pause_s: float
 ) -> None:
-    server = ServerConfig(host="127.0.0.1", port=0, advertise=True, advertise_interfaces=LOOPBACK)
+    server = ServerConfig(
+        host="127.0.0.1", port=0, tls="off", advertise=True, advertise_interfaces=LOOPBACK
+    )
     settings = {"server": server}
     async with ServedVenue(bare_copy, clock, settings, {"jotter": Jotter()}) as venue:
         if pause_s == 1.0:

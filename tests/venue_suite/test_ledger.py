@@ -16,8 +16,19 @@ from hypothesis import strategies as st
 from tests.venue_suite.jotter import jot
 from venue_suite.database import Database, View, Work
 from venue_suite.database.checks import check_feed, check_pages, check_references
+from venue_suite.database.kernel_rows import OperationRow
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
-from venue_suite.ledger import AccountRow, BalanceRow, Leg, PostingRow, TransactionRow, post
+from venue_suite.ledger import (
+    AccountRow,
+    BalanceRow,
+    Leg,
+    PostingRow,
+    TransactionRow,
+    place_hold,
+    post,
+    release_hold,
+    reverse_transaction,
+)
 from venue_suite.ledger.checks import check_balanced, check_balances
 
 CASH = "tender/cash"
@@ -102,47 +113,99 @@ async def test_account_keeps_its_currency(database: Database) -> None:
     assert await database.read(counts) == [2, 1, 2]
 
 
-@pytest.mark.parametrize("table", ["ledger_posting", "ledger_transaction", "feed", "operation"])
-@pytest.mark.parametrize(
-    "change",
-    [
-        "UPDATE {table} SET rowid = rowid",
-        "UPDATE {table} SET {column} = 'x'",
-        "DELETE FROM {table}",
+HISTORY = ("ledger_posting", "ledger_transaction", "ledger_reversal", "feed", "operation")
+KEYS = {"ledger_reversal": "transaction_id", "feed": "seq", "operation": "operation_id"}
+ANY_SQL = (
+    "UPDATE {table} SET {key} = {key}",
+    "DELETE FROM {table}",
+    (
+        "INSERT INTO {table} SELECT * FROM {table} WHERE true "
+        "ON CONFLICT ({key}) DO UPDATE SET {key} = excluded.{key}"
+    ),
+)
+ITS_OWN_SQL = {
+    "sqlite": (
         "REPLACE INTO {table} SELECT * FROM {table}",
-        "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
-        "INSERT INTO {table} SELECT * FROM {table} WHERE 1 ON CONFLICT DO UPDATE SET {column} = 1",
+        "UPDATE OR REPLACE {table} SET {key} = {key}",
+    ),
+    "postgresql": ("TRUNCATE {table} CASCADE", "TRUNCATE ONLY {table}"),
+}
+
+
+def fill_history(work: Work) -> None:
+    """A row or more in each table of history."""
+    jot(work, "n")
+    first = sell(work, [Leg(CASH, 100), Leg(REVENUE, -100)])
+    reverse_transaction(work, first, business_day="2026-11-28", reason="typed wrongly")
+    OperationRow.create(operation_id="A", fingerprint=b"0", reply=b"0", at=0)
+
+
+def all_rows(view: View, table: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in view.connection.execute(f"SELECT * FROM {table}")]
+
+
+@pytest.mark.parametrize("table", HISTORY)
+async def test_history_is_never_changed(database: Database, engine: str, table: str) -> None:
+    """Not even by raw SQL through the writer's own connection."""
+    await database.write(fill_history)
+    before = await database.read(all_rows, table)
+    assert before
+    for change in (*ANY_SQL, *ITS_OWN_SQL[engine]):
+
+        def alter(work: Work, change: str = change) -> None:
+            work.connection.execute(change.format(table=table, key=KEYS.get(table, "id")))
+
+        with pytest.raises(Exception, match=r"append-only|foreign key constraint"):
+            await database.write(alter)
+        assert await database.read(all_rows, table) == before, change
+
+
+@pytest.mark.parametrize("table", HISTORY)
+@pytest.mark.sqlite
+def test_strangers_connection_replaces_nothing(tmp_path: Path, table: str) -> None:
+    """By default SQLite removes a replaced row without asking the triggers of DELETE."""
+    database = Database(tmp_path / "venue.db")
+    database.open(KERNEL_MIGRATIONS)
+    asyncio.run(database.write(fill_history))
+    database.close()
+    connection = apsw.Connection(str(tmp_path / "venue.db"))
+    for change in (*ANY_SQL, *ITS_OWN_SQL["sqlite"]):
+        with pytest.raises(apsw.ConstraintError, match="append-only"):
+            connection.execute(change.format(table=table, key=KEYS.get(table, "id")))
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("UPDATE ledger_account SET kind = 'income' WHERE id = 1", "keeps code, kind and"),
+        ("UPDATE ledger_account SET currency = 'JPY'", "keeps code, kind and currency"),
+        ("UPDATE ledger_account SET code = 'tender/pocket' WHERE id = 1", "keeps code"),
+        ("DELETE FROM ledger_account", "never removed|foreign key"),
+        ("DELETE FROM ledger_balance", "is never removed"),
+        ("UPDATE ledger_balance SET account_id = 3 WHERE account_id = 1", "holds no more|foreign"),
+        ("UPDATE ledger_balance SET held_minor = 101 WHERE account_id = 1", "holds no more"),
+        ("UPDATE ledger_balance SET held_minor = 101 WHERE account_id = 2", "holds no more"),
+        ("UPDATE ledger_balance SET held_minor = -1", "holds no more than it has"),
+        ("UPDATE ledger_hold SET state = 'open'", "ends once and changes in nothing else"),
+        ("UPDATE ledger_hold SET amount_minor = 1 WHERE id = 2", "ends once and changes in"),
+        ("UPDATE ledger_hold SET captured_minor = 51 WHERE id = 2", "(?i)check constraint"),
+        ("DELETE FROM ledger_hold", "is never removed"),
+        ("INSERT INTO ledger_reversal VALUES (2, 1, 'twice')", "(?i)unique constraint"),
     ],
 )
-async def test_history_is_never_changed(database: Database, table: str, change: str) -> None:
-    """Not even by raw SQL through the writer's own connection."""
-    columns = {
-        "ledger_posting": "quantity",
-        "ledger_transaction": "kind",
-        "feed": "kind",
-        "operation": "reply",
-    }
-    if table == "operation" and "rowid" in change:
-        change = "UPDATE {table} SET at = at"
-
+async def test_database_itself_refuses(database: Database, change: str, says: str) -> None:
     def fill(work: Work) -> None:
-        jot(work, "n")
+        first = sell(work, [Leg(CASH, 100), Leg(REVENUE, -100)])
         sell(work, [Leg(CASH, 100), Leg(REVENUE, -100)])
-        work.connection.execute("INSERT INTO operation VALUES ('A', x'00', x'00', 0)")
-
-    def alter(work: Work) -> None:
-        statement = change.format(table=table, column=columns[table])
-        work.connection.execute(statement).fetchall()
-
-    def rows(view: View) -> list[tuple[object, ...]]:
-        return list(view.connection.execute(f"SELECT * FROM {table}"))
+        reverse_transaction(work, first, business_day="2026-11-28", reason="typed wrongly")
+        wish = {"currency": "CNY", "reference": "order/1"}
+        release_hold(work, place_hold(work, CASH, 50, **wish))
+        place_hold(work, CASH, 50, **wish)
 
     await database.write(fill)
-    before = await database.read(rows)
-    assert before
-    with pytest.raises(apsw.ConstraintError, match="append-only"):
-        await database.write(alter)
-    assert await database.read(rows) == before
+    with pytest.raises(Exception, match=says):
+        await database.write(lambda work: work.connection.execute(change))
 
 
 # --- what verify sees ----------------------------------------------------------------------------

@@ -29,7 +29,7 @@ async def test_request_under_way_is_answered_before_the_stop(bare: ServedVenue) 
 async def test_stop_waits_no_longer_than_its_grace(
     bare_copy: Path, clock: MovableClock, no_blocking: BlockBuster
 ) -> None:
-    server = ServerConfig(host="127.0.0.1", port=0, advertise=False, stop_grace_s=0.1)
+    server = ServerConfig(host="127.0.0.1", port=0, tls="off", advertise=False, stop_grace_s=0.1)
     async with ServedVenue(bare_copy, clock, {"server": server}, {"jotter": Jotter()}) as venue:
         asking = asyncio.create_task(venue.client().get("/jotter/slow", dict))
         await asyncio.sleep(0.05)
@@ -68,7 +68,9 @@ async def test_failed_start_leaves_no_port_and_no_lock(
     bare_copy: Path, clock: MovableClock
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        taken = ServerConfig(host="127.0.0.1", port=other.getsockname()[1], advertise=False)
+        taken = ServerConfig(
+            host="127.0.0.1", port=other.getsockname()[1], tls="off", advertise=False
+        )
         with pytest.raises(PortInUse):
             async with ServedVenue(bare_copy, clock, {"server": taken}, {}):
                 pass

@@ -82,7 +82,7 @@ async def test_unknown_code_costs_the_same_work(
         monkeypatch.setattr(type(identity._HASHER), name, count(name, real))
     await refused(bare.client(), CODE, "000000")
     await refused(bare.client(), "NOBODY", "000000")
-    assert worked == ["verify", "hash"]
+    assert worked == ["verify", "verify"]
 
 
 async def test_five_wrong_pins_block_even_the_right_one(bare: ServedVenue) -> None:
@@ -221,19 +221,25 @@ async def test_endless_text_is_refused(bare: ServedVenue, field: str) -> None:
 # --- the services -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pin", ["", "1", "123", "abcd", "12 34", "１２３４", "-123"])
-def test_pin_has_four_digits_or_more(pin: str) -> None:
-    with pytest.raises(Refused, match="a PIN has at least 4 digits"):
+@pytest.mark.parametrize("pin", ["", "1", "13579", "abcdef", "13 579", "１３５７９２", "-13579"])
+def test_pin_has_six_digits_or_more(pin: str) -> None:
+    with pytest.raises(PinTooWeak, match="a PIN has at least 6 digits"):
+        identity.hash_pin(pin)
+
+
+@pytest.mark.parametrize("pin", ["000000", "77777777", "123456", "987654", "0123456789"])
+def test_pin_is_not_what_everybody_tries_first(pin: str) -> None:
+    with pytest.raises(PinTooWeak, match="all the same or follow each other"):
         identity.hash_pin(pin)
 
 
 def test_pin_hash_is_slow_and_salted() -> None:
-    first, second = identity.hash_pin("1234"), identity.hash_pin("1234")
+    first, second = identity.hash_pin("135792"), identity.hash_pin("135792")
     assert first != second
     assert first.startswith("$argon2id$")
-    assert identity.pin_matches("1234", first)
-    assert not identity.pin_matches("1235", first)
-    assert not identity.pin_matches("1234", "no hash")
+    assert identity.pin_matches("135792", first)
+    assert not identity.pin_matches("135793", first)
+    assert not identity.pin_matches("135792", "no hash")
 
 
 async def test_people_are_added_once_with_a_known_role(database: Database) -> None:

@@ -51,6 +51,7 @@ def _make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_server_commands(commands)
     _add_people_commands(commands)
+    _add_audit_commands(commands)
     _add_shells(commands)
     _add_demo(commands)
     return parser
@@ -109,6 +110,19 @@ def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
     one.add_argument("--role", choices=["manager", "cashier", "usher"], required=True)
     one.add_argument("--pin", default="", help="the PIN (asked for when left out)")
     one.set_defaults(command=_late("people", "add_staff"))
+
+
+def _add_audit_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    audit = commands.add_parser("audit", help="the audit log: who did what")
+    verbs = audit.add_subparsers(required=True, metavar="VERB")
+    one = verbs.add_parser("export", help="write it to a file that proves itself")
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.set_defaults(command=_late("audit", "export"))
+    one = verbs.add_parser("verify", help="check an exported file, on any machine")
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("--key", default="", metavar="FINGERPRINT", help="the venue's key")
+    one.add_argument("--head", default="", metavar="CODE", help="a head that must be in it")
+    one.set_defaults(command=_late("audit_file", "verify"))
 
 
 def _add_shells(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

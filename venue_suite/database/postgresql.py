@@ -110,8 +110,10 @@ class PostgresqlSession:
         self.connection.cursor().executemany(text, many)
 
     def _run(self, text: str, values: Values = ()) -> psycopg.Cursor[tuple[Any, ...]]:
-        # psycopg asks for literal statements; these are written by peewee.
-        return self.connection.execute(text, values or None)
+        try:
+            return self.connection.execute(text, values or None)
+        except psycopg.errors.NumericValueOutOfRange as error:
+            raise OverflowError(str(error)) from error  # as the other engine's driver says it
 
     def begin(self) -> None:
         self._run(self._begin)
@@ -150,13 +152,14 @@ class PostgresqlEngine:
     """One venue in one database of a PostgreSQL server.
 
     Args:
-        url: `postgresql://user:password@host:port/database`, or any libpq connection string.
+        url: `postgresql://user:password@host:port/database`.
     """
 
     is_shared = True
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        # peewee tells a URL from a name by this very beginning.
+        self._url = "postgresql://" + url.partition("://")[2]
         parts = conninfo_to_dict(url)
         where = parts.get("host") or parts.get("hostaddr") or "localhost"
         self.place = f"{parts.get('dbname') or parts.get('user') or ''} on {where}"
@@ -193,9 +196,8 @@ class PostgresqlEngine:
 
     def _open(self, settings: dict[str, str], begin: str, name: str) -> Session:
         database = _VenueDatabase(
-            "",
+            self._url,
             prefer_psycopg3=True,
-            conninfo=self._url,
             application_name=name,
             connect_timeout=CONNECT_TIMEOUT_S,
         )

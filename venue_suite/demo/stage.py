@@ -143,6 +143,7 @@ class Stage:
                 "data_dir": str(self.wish.folder / "venue"),
                 "server": {
                     "host": LOOPBACK,
+                    "tls": "off",
                     "port": self.wish.port,
                     "advertise_interfaces": [LOOPBACK],
                 },

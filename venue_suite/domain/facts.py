@@ -23,3 +23,21 @@ class Fact:
     data: Mapping[str, object] = field(default_factory=dict)
     seq: int = 0
     at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """A kind of fact, declared by whoever tells it.
+
+    Attributes:
+        name: as in `Fact.kind`; with a dot at its end it stands for all kinds that begin so.
+        summary: what has happened, for people who build on the feed.
+        permission: who may hear it.
+        own_permission: enough for whoever acts at the station that the fact's data name in
+            `station`; "" for no such exception.
+    """
+
+    name: str
+    summary: str
+    permission: str
+    own_permission: str = ""

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from venue_suite.database.rows import to_json
 from venue_suite.database.statements import Statement, param
 from venue_suite.database.work import Work
 from venue_suite.domain.localized import Localized
+from venue_suite.ledger.chart import open_account
 from venue_suite.ledger.tables import AccountRow, BalanceRow, PostingRow, TransactionRow
-
-_KINDS = {
-    "tender": "asset",
-    "receivable": "asset",
-    "deposit": "liability",
-    "stored": "liability",
-    "tax": "liability",
-    "revenue": "income",
-    "discount": "income",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +27,8 @@ class Leg:
 
 _FIND_ACCOUNT = Statement(
     lambda: AccountRow.select(AccountRow.id, AccountRow.currency).where(
-        AccountRow.code == param("code")
+        (AccountRow.code == param("code")) & AccountRow.active
     )
-)
-_ADD_ACCOUNT = Statement(
-    lambda: AccountRow.insert(
-        code=param("code"), kind=param("kind"), currency=param("currency"), name=param("name")
-    ).returning(AccountRow.id)
 )
 _ADD_TRANSACTION = Statement(
     lambda: TransactionRow.insert(
@@ -92,6 +77,7 @@ def post(
         legs: two or more whose amounts sum to zero; legs of zero are allowed (a free ticket).
 
     Raises:
+        AccountClosed: an account is not active.
         ValueError: the legs are no whole numbers, do not sum to zero, or an account has another
             currency. This is a fault of the calling service, not a refusal: the whole operation is
             undone.
@@ -130,8 +116,4 @@ def _account(work: Work, leg: Leg, currency: str) -> int:
             raise ValueError(f"account {code} keeps {row[1]}, not {currency}")
         account: int = row[0]
         return account
-    kind = _KINDS.get(code.split("/", 1)[0])
-    if kind is None:
-        raise ValueError(f"account {code}: its first word is no kind of account")
-    name = to_json(leg.name)
-    return work.insert(_ADD_ACCOUNT, code=code, kind=kind, currency=currency, name=name)
+    return open_account(work, code, currency, leg.name)

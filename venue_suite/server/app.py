@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import peewee
 from aiohttp import web
 
+from venue_suite.config import ServerConfig
 from venue_suite.context import Context
-from venue_suite.domain.actors import NOBODY
-from venue_suite.domain.errors import BadRequest, NotFound, PluginFailed, VenueError
+from venue_suite.domain.actors import NOBODY, Actor
+from venue_suite.domain.errors import (
+    BadRequest,
+    NotFound,
+    NotSignedIn,
+    PluginFailed,
+    VenueError,
+)
 from venue_suite.identity.doorkeeper import Doorkeeper
 from venue_suite.identity.permissions import OPEN, SIGNED_IN, Permission
-from venue_suite.routing import BODY_BYTES_MAX, Call, Route
+from venue_suite.request_reading import check_headers, shown
+from venue_suite.request_refusals import BodyTooLarge, MethodNotPossible, TooSlow
+from venue_suite.routing import BODY_BYTES_MAX, JSON, Call, Route
 from venue_suite.server.kernel_routes import bearer
-from venue_suite.server.problems import problem_response
+from venue_suite.server.problems import SAFE_HEADERS, problem_response
+from venue_suite.server.strangers import StrangerLimit
+from venue_suite.trust.peers import peer_of
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
 KERNEL = "kernel"
 REASON_CHARS_MAX = 200
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class RouteUndeclared(VenueError):
@@ -39,6 +54,7 @@ def make_app(
     routes: Mapping[str, Sequence[Route]],
     permissions: Sequence[Permission],
     is_enabled: Callable[[str], bool],
+    settings: ServerConfig | None = None,
 ) -> web.Application:
     """Build the application.
 
@@ -46,12 +62,15 @@ def make_app(
         routes: owner (`kernel` or a plugin's name) -> its routes.
         permissions: all that are declared.
         is_enabled: whether a plugin is in service now.
+        settings: how long and how often strangers may ask.
 
     Raises:
         RouteUndeclared: a route demands a permission that nobody declared, or a plugin's path does
             not begin with its name.
     """
     app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_refusals])
+    app.on_response_prepare.append(_make_safe)
+    guards = _Guards(context, doorkeeper, is_enabled, settings or ServerConfig())
     declared = {permission.name for permission in permissions} | {OPEN, SIGNED_IN}
     for owner, some in routes.items():
         for route in some:
@@ -60,8 +79,12 @@ def make_app(
                 raise _undeclared(route, owner, reason)
             if owner != KERNEL and not route.path.startswith(f"/{owner}/"):
                 raise _undeclared(route, owner, f"its path must begin with /{owner}/")
-            handler = _guard(route, owner, context, doorkeeper, is_enabled)
-            app.router.add_route(route.method, PREFIX + route.path, handler)
+            app.router.add_route(
+                route.method,
+                PREFIX + route.path,
+                guards.guard(route, owner),
+                expect_handler=_expect,
+            )
     return app
 
 
@@ -69,56 +92,102 @@ def _undeclared(route: Route, owner: str, reason: str) -> RouteUndeclared:
     return RouteUndeclared(method=route.method, path=route.path, owner=owner, reason=reason)
 
 
-def _guard(
-    route: Route,
-    owner: str,
-    context: Context,
-    doorkeeper: Doorkeeper,
-    is_enabled: Callable[[str], bool],
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            if owner != KERNEL and not is_enabled(owner):
-                raise PluginFailed(plugin=owner)
-            actor = NOBODY
-            if route.permission != OPEN:
-                actor = await doorkeeper.recognise(bearer(request))
-                if route.permission != SIGNED_IN:
-                    actor.demand(route.permission)
-            call = Call(request, context, actor)
-            await call.receive()
-            return _respond(await route.handler(call))
-        except (VenueError, web.HTTPException):
-            raise
-        except OverflowError as error:  # JSON knows larger numbers than a column can hold
-            raise BadRequest(reason="a number is too large") from error
-        except Exception as error:
-            logger.exception("route failed", extra={"owner": owner, "path": request.path})
-            raise PluginFailed(plugin=owner) from error
+class _Guards:
+    """What stands between a request and its handler: who asks, may they, is it well-formed."""
 
-    return handle
+    def __init__(
+        self,
+        context: Context,
+        doorkeeper: Doorkeeper,
+        is_enabled: Callable[[str], bool],
+        settings: ServerConfig,
+    ) -> None:
+        self._context = context
+        self._doorkeeper = doorkeeper
+        self._is_enabled = is_enabled
+        self._body_timeout_s = settings.body_timeout_s
+        self._strangers = StrangerLimit(
+            settings.stranger_requests_per_s, settings.stranger_requests_burst, time.monotonic
+        )
+
+    def guard(self, route: Route, owner: str) -> _Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                if owner != KERNEL and not self._is_enabled(owner):
+                    raise PluginFailed(plugin=owner)
+                check_headers(request)
+                actor = await self._admit(request, route)
+                call = Call(request, self._context, actor, route)
+                await call.receive(self._body_timeout_s)
+                return _respond(await route.handler(call))
+            except (VenueError, web.HTTPException):
+                raise
+            except (OverflowError, peewee.DataError) as error:
+                # JSON knows larger numbers than a column can hold.
+                raise BadRequest(reason="a number is too large") from error
+            except Exception as error:
+                logger.exception("route failed", extra={"owner": owner, "path": request.path})
+                raise PluginFailed(plugin=owner) from error
+
+        return handle
+
+    async def _admit(self, request: web.Request, route: Route) -> Actor:
+        if route.permission == OPEN:
+            self._strangers.take(request.remote or "")
+            return NOBODY
+        try:
+            actor = await self._doorkeeper.recognise(bearer(request), peer_of(request))
+        except NotSignedIn:
+            self._strangers.take(request.remote or "")
+            raise
+        if route.permission != SIGNED_IN:
+            actor.demand(route.permission)
+        return actor
 
 
 def _respond(reply: Any) -> web.StreamResponse:
     if isinstance(reply, web.StreamResponse):
         return reply
-    return web.Response(body=msgspec.json.encode(reply), content_type="application/json")
+    return web.Response(body=msgspec.json.encode(reply), content_type=JSON)
+
+
+async def _make_safe(_: web.Request, response: web.StreamResponse) -> None:
+    """What every answer carries: no guessing of types, no copies kept, nothing about the server."""
+    headers = response.headers
+    for name, value in SAFE_HEADERS.items():
+        if name == "Server" or name not in headers:
+            headers[name] = value
+
+
+async def _expect(request: web.Request) -> web.StreamResponse | None:
+    """A client asks whether it may send its body: yes; what it may not send is refused later."""
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        return problem_response(BadRequest(reason="the header Expect is not understood"))
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # it is no part of the answer
+    return None
 
 
 @web.middleware
-async def _refusals(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def _refusals(request: web.Request, handler: _Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except VenueError as error:
-        return problem_response(error)
+        return _refuse(error)
     except web.HTTPNotFound:
-        return problem_response(NotFound(what="The address", key=request.path))
+        return _refuse(NotFound(what="The address", key=shown(request.path)))
     except web.HTTPRequestEntityTooLarge:
-        return problem_response(BadRequest(reason="the body is too large"))
+        return _refuse(BodyTooLarge(bytes_max=BODY_BYTES_MAX))
     except web.HTTPMethodNotAllowed as error:
-        refusal = BadRequest(reason=f"{error.method} is not possible here")
-        return problem_response(refusal)
+        response = _refuse(MethodNotPossible(method=shown(error.method)))
+        response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+        return response
     except web.HTTPClientError as error:
-        return problem_response(BadRequest(reason=(error.text or error.reason)[:REASON_CHARS_MAX]))
+        return _refuse(BadRequest(reason=(error.text or error.reason)[:REASON_CHARS_MAX]))
+
+
+def _refuse(error: VenueError) -> web.Response:
+    response = problem_response(error)
+    if isinstance(error, BodyTooLarge | TooSlow):
+        response.force_close()  # what else it would send is of no use
+    return response

@@ -15,6 +15,7 @@ from venue_suite.domain.errors import NotSignedIn
 from venue_suite.domain.facts import Fact
 from venue_suite.routing import Call
 from venue_suite.server.feed_hub import FeedHub, Follower, encode_fact
+from venue_suite.wire import FollowFeed
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +46,8 @@ async def follow(
     Args:
         recognise: raises NotSignedIn once the follower's token stands for nobody any more.
     """
-    start = call.query_number("from", 0, 2**62)
-    kinds = tuple(filter(None, call.query("kinds").split(",")))
+    asked = call.asked(FollowFeed)
+    start, kinds = asked.start, tuple(filter(None, asked.kinds.split(",")))
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT_S, timeout=CLOSE_TIMEOUT_S, max_msg_size=1024
     )

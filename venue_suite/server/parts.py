@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from venue_suite.audit.checks import check_chain, check_heads
+from venue_suite.audit.jobs import JOBS as AUDIT_JOBS
+from venue_suite.audit.routes import PERMISSIONS as AUDIT_PERMISSIONS
+from venue_suite.audit.routes import ROUTES as AUDIT_ROUTES
 from venue_suite.database.checks import check_feed, check_pages, check_references
 from venue_suite.hookspecs import Check, Job
 from venue_suite.identity.permissions import Permission
-from venue_suite.ledger.checks import check_balanced, check_balances
+from venue_suite.ledger.checks import CHECKS as LEDGER_CHECKS
+from venue_suite.ledger.routes import JOBS as LEDGER_JOBS
+from venue_suite.ledger.routes import PERMISSIONS as LEDGER_PERMISSIONS
+from venue_suite.ledger.routes import ROUTES as LEDGER_ROUTES
+from venue_suite.resources.declaration import Resource
 from venue_suite.routing import Route
+from venue_suite.trust.checks import check_revoked
+from venue_suite.trust.routes import PERMISSIONS as STATION_PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class Part:
     permissions: Sequence[Permission] = ()
     jobs: Sequence[Job] = ()
     checks: Sequence[Check] = ()
+    resources: Sequence[Resource] = ()
 
 
 DATABASE = Part(
@@ -37,9 +48,24 @@ DATABASE = Part(
 )
 LEDGER = Part(
     "ledger",
+    routes=LEDGER_ROUTES,
+    permissions=LEDGER_PERMISSIONS,
+    jobs=LEDGER_JOBS,
+    checks=LEDGER_CHECKS,
+)
+AUDIT = Part(
+    "audit",
+    routes=AUDIT_ROUTES,
+    permissions=AUDIT_PERMISSIONS,
+    jobs=AUDIT_JOBS,
     checks=(
-        Check("ledger.balanced", "every ledger transaction sums to zero", check_balanced),
-        Check("ledger.balances", "every balance is the sum of its postings", check_balances),
+        Check("audit.chain", "no entry of the audit log was changed or removed", check_chain),
+        Check("audit.heads", "every signed head of the audit log is in its chain", check_heads),
     ),
 )
-PARTS: tuple[Part, ...] = (DATABASE, LEDGER)
+STATIONS = Part(
+    "stations",
+    permissions=STATION_PERMISSIONS,
+    checks=(Check("stations.revoked", "a station out of service has no key", check_revoked),),
+)
+PARTS: tuple[Part, ...] = (DATABASE, LEDGER, AUDIT, STATIONS)

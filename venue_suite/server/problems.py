@@ -10,6 +10,13 @@ from aiohttp import web
 from venue_suite.domain.errors import VenueError
 from venue_suite.wire import Problem
 
+# On every answer: no guessing of types, no copies kept by anybody, nothing about the server.
+SAFE_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Server": "venue",
+}
+
 
 def problem_response(error: VenueError) -> web.Response:
     """The answer to a refused request."""
@@ -24,6 +31,7 @@ def problem_response(error: VenueError) -> web.Response:
         status=error.http_status,
         body=msgspec.json.encode(problem),
         content_type="application/problem+json",
+        headers=SAFE_HEADERS,
     )
 
 

@@ -8,24 +8,33 @@ import errno
 import logging
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import uvloop
 from aiohttp import web
 from zeroconf import Error as ZeroconfError
 
+from venue_suite.audit.heads import remember_audit_key
+from venue_suite.audit.signing import load_or_make_signer
 from venue_suite.config import Config
 from venue_suite.context import Context
 from venue_suite.database import Database, View
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.device_host import DeviceHost
 from venue_suite.discovery import Announcement
+from venue_suite.domain.accounts import HEADINGS
 from venue_suite.domain.errors import AddressUnusable, PortInUse
 from venue_suite.domain.localized import localized
 from venue_suite.hookspecs import Check
 from venue_suite.identity.doorkeeper import Doorkeeper
+from venue_suite.ledger.chart import keep_headings
 from venue_suite.plugin_manager import PluginManager, PluginState
+from venue_suite.resources.routes import listing_route, routes_of
+from venue_suite.resources.served import Resources
+from venue_suite.routing import Route
 from venue_suite.seams import Seams, shifted
 from venue_suite.server.app import KERNEL, make_app
+from venue_suite.server.connections import VenueRunner
 from venue_suite.server.feed_hub import FeedHub
 from venue_suite.server.feed_socket import read_last_seq
 from venue_suite.server.jobs import Clockwork
@@ -33,6 +42,8 @@ from venue_suite.server.kernel_routes import KernelRoutes
 from venue_suite.server.parts import PARTS
 from venue_suite.settings import read_identity, remember_ticket_key
 from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
+from venue_suite.trust.desk import TrustDesk
+from venue_suite.trust.routes import StationRoutes
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +60,7 @@ class VenueServer:
         self.config = config
         self.plugins = PluginManager(config.plugins.disabled)
         self.database = Database(
-            config.database_path,
+            config.database_place,
             seams=seams or shifted(config.clock_ahead_s),
             queue_length_max=config.database.queue_length_max,
             reader_threads=config.database.reader_threads,
@@ -70,6 +81,8 @@ class VenueServer:
 
     async def start(self) -> None:
         """Serve. Raises PortInUse; then nothing is left running but the open database."""
+        desk = TrustDesk(self.config.server, self._keys, self.database.seams)
+        await asyncio.to_thread(desk.prepare)
         hub = FeedHub(asyncio.get_running_loop())
         hub.last_seq = await self.database.read(read_last_seq)
         self.database.on_commit(hub.tell)
@@ -81,24 +94,46 @@ class VenueServer:
         permissions = [*of_kernel, *self.plugins.permissions()]
         doorkeeper = Doorkeeper(self.database, permissions)
         routes_of_parts = [route for part in PARTS for route in part.routes]
-        kernel = KernelRoutes(doorkeeper, hub, lambda: self.plugins.statuses)
+        kernel = KernelRoutes(doorkeeper, desk, hub, lambda: self.plugins.statuses)
+        stations = StationRoutes(desk, doorkeeper)
+        of_plugins = self.plugins.resources()
+        of_rooms = {part.name: part.resources for part in PARTS}
+        resources = await asyncio.to_thread(Resources, {**of_rooms, **of_plugins})
+        routes: dict[str, list[Route]] = {
+            KERNEL: [
+                *kernel.routes(),
+                *stations.routes(),
+                *routes_of_parts,
+                listing_route(resources),
+            ]
+        }
+        for name, some in self.plugins.routes().items():
+            routes[name] = list(some)
+        for owner, some in routes_of(resources).items():
+            routes.setdefault(owner if owner in of_plugins else KERNEL, []).extend(some)
         app = make_app(
             context,
             doorkeeper,
-            {KERNEL: [*kernel.routes(), *routes_of_parts]} | self.plugins.routes(),
+            routes,
             permissions,
             self.plugins.is_enabled,
+            self.config.server,
         )
         app.on_shutdown.append(hub.close)
-        await self._listen(app)
+        runner = await self._listen(app, desk)
+        stations.port = self.port
+        hear = desk.watch(asyncio.get_running_loop(), doorkeeper, runner.transports)
+        self.database.on_commit(hear)
+        await desk.open_access(doorkeeper, self.port)
+        self._closing.push_async_callback(desk.close_access)
         of_parts = [(part.name, job) for part in PARTS for job in part.jobs]
-        clockwork = Clockwork(context, [*of_parts, *self.plugins.jobs()])
+        clockwork = Clockwork(context, [("stations", desk.job), *of_parts, *self.plugins.jobs()])
         clockwork.start()
         self._closing.push_async_callback(clockwork.stop)
         if self.config.server.advertise:
-            announcing = asyncio.create_task(self._announce())
+            announcing = asyncio.create_task(self._announce(desk))
             self._closing.push_async_callback(_end, announcing)
-        logger.info("ready", extra={"port": self.port, "file": str(self.config.database_path)})
+        logger.info("ready", extra={"port": self.port, "database": self.database.engine.place})
 
     async def stop(self) -> None:
         """Say goodbye, let requests under way finish, close devices."""
@@ -109,17 +144,31 @@ class VenueServer:
         self.database.close()
 
     async def _context(self, devices: DeviceHost) -> Context:
-        folder = self.config.data_path / "keys"
+        folder = self._keys
         signer = TicketSigner(await asyncio.to_thread(load_or_make_key, folder))
         known = await self.database.write(remember_ticket_key, signer.key_id, signer.public_key)
-        return Context(self.database, self.plugins, devices, signer, known)
+        await self.database.write(keep_headings, {KERNEL: HEADINGS} | self.plugins.accounts())
+        heads = await asyncio.to_thread(load_or_make_signer, folder)
+        await self.database.write(remember_audit_key, heads)
+        return Context(self.database, self.plugins, devices, signer, known, heads)
 
-    async def _listen(self, app: web.Application) -> None:
+    @property
+    def _keys(self) -> Path:
+        return self.config.data_path / "keys"
+
+    async def _listen(self, app: web.Application, desk: TrustDesk) -> VenueRunner:
         settings = self.config.server
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=settings.stop_grace_s)
+        runner = VenueRunner(
+            app,
+            connections_max=settings.connections_max,
+            idle_timeout_s=settings.idle_timeout_s,
+            shutdown_timeout=settings.stop_grace_s,
+        )
         await runner.setup()
         self._closing.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+        site = web.TCPSite(
+            runner, settings.host, settings.port, backlog=1024, ssl_context=desk.context
+        )
         try:
             await site.start()
         except OSError as error:
@@ -127,12 +176,19 @@ class VenueServer:
                 raise PortInUse(port=settings.port, host=settings.host) from error
             raise AddressUnusable(host=settings.host, reason=str(error)) from error
         self.port = runner.addresses[0][1]
+        return runner
 
-    async def _announce(self) -> None:
+    async def _announce(self, desk: TrustDesk) -> None:
         """Announcing takes two seconds of asking around; the venue sells meanwhile."""
         identity = await self.database.read(read_identity)
         name = localized(identity.name, "en")
-        announcement = Announcement(name, self.port, self.config.server.advertise_interfaces)
+        announcement = Announcement(
+            name,
+            self.port,
+            self.config.server.advertise_interfaces,
+            scheme="http" if desk.context is None else "https",
+            authority=desk.shown_key,
+        )
         try:
             await announcement.start()
             logger.info("announced", extra={"venue": name})

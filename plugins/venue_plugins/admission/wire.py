@@ -13,10 +13,12 @@ Facts: `admission.scanned` (subject `lane/2`, data = Decision), `admission.passe
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from venue_suite.domain.localized import Localized
+from venue_suite.paging import Query
 
 
 class Lane(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,12 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     scan_id: int
     outcome: str
+
+
+class ListScans(Query, frozen=True):
+    """Which scans to list."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200, description="how many at most")] = 20
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,12 @@ PERMISSIONS = (Permission("reports.view", "read the reports", ("cashier",)),)
 
 
 async def get_day(call: Call) -> wire.DayReport:
-    return await call.read(services.read_day, call.query("day"))
+    """The sales of one business day."""
+    return await call.read(services.read_day, call.asked(wire.AskDay).day)
 
 
-ROUTES = (Route("GET", "/reports/day", get_day, "reports.view"),)
+ROUTES = (
+    Route(
+        "GET", "/reports/day", get_day, "reports.view", query=wire.AskDay, reply=wire.DayReport
+    ),
+)

@@ -8,10 +8,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from venue_suite.domain.localized import Localized
+from venue_suite.paging import Query
+
+
+class AskDay(Query, frozen=True):
+    """Which business day to report on."""
+
+    day: Annotated[
+        str, msgspec.Meta(max_length=10, description="`2026-11-28`; empty: today")
+    ] = ""
 
 
 class TypeLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,14 +7,19 @@ from pathlib import Path
 
 from venue_plugins.sales.checks import CHECKS
 from venue_plugins.sales.jobs import JOBS
+from venue_plugins.sales.resources import PERMISSIONS as CATALOGUE_PERMISSIONS
+from venue_plugins.sales.resources import RESOURCES
 from venue_plugins.sales.routes import PERMISSIONS, ROUTES
+from venue_plugins.sales.services.accounts import HEADINGS
 from venue_plugins.sales.services.entry_rights import resolve_token
 from venue_plugins.sales.services.storing_sample import fill_sample
 from venue_suite import __version__
 from venue_suite.database import View, Work
+from venue_suite.domain.accounts import Heading
 from venue_suite.domain.rights import EntryRight
 from venue_suite.hookspecs import Check, Job, PluginInfo, SampleWish, VenueHooks, hookimpl
 from venue_suite.identity.permissions import Permission
+from venue_suite.resources.declaration import Resource
 from venue_suite.routing import Route
 
 
@@ -35,11 +40,19 @@ class SalesPlugin(VenueHooks):
 
     @hookimpl
     def venue_register_permissions(self) -> Sequence[Permission]:
-        return PERMISSIONS
+        return (*PERMISSIONS, *CATALOGUE_PERMISSIONS)
+
+    @hookimpl
+    def venue_register_resources(self) -> Sequence[Resource]:
+        return RESOURCES
 
     @hookimpl
     def venue_register_jobs(self) -> Sequence[Job]:
         return JOBS
+
+    @hookimpl
+    def venue_register_accounts(self) -> Sequence[Heading]:
+        return HEADINGS
 
     @hookimpl
     def venue_register_checks(self) -> Sequence[Check]:

@@ -5,6 +5,18 @@ from __future__ import annotations
 import msgspec
 
 from venue_plugins.sales import jobs, wire
+from venue_plugins.sales.domain.errors import (
+    HoldExpired,
+    PaymentShort,
+    PaymentUnknown,
+    PerformanceNotOnSale,
+    PrinterJobUnknown,
+    SeatTaken,
+    SoldOut,
+    TicketTypeNotSold,
+    TooManyPlaces,
+    WrongState,
+)
 from venue_plugins.sales.domain.orders import HELD
 from venue_plugins.sales.services import (
     catalogue,
@@ -15,6 +27,7 @@ from venue_plugins.sales.services import (
     tickets,
 )
 from venue_suite.database import View
+from venue_suite.domain.errors import DeviceUnavailable, NotFound, Refused
 from venue_suite.identity.permissions import Permission
 from venue_suite.routing import Call, Route
 
@@ -28,64 +41,68 @@ PERMISSIONS = (
 
 
 async def get_events(call: Call) -> list[wire.EventCard]:
+    """What is on sale or coming."""
     return await call.read(catalogue.list_events)
 
 
 async def get_performances(call: Call) -> list[wire.PerformanceCard]:
-    event = call.query_number("event", 0, 2**62)
-    return await call.read(catalogue.list_performances, event, call.query("day"))
+    """The performances of one event or one day."""
+    asked = call.asked(wire.AskPerformances)
+    return await call.read(catalogue.list_performances, asked.event, asked.day)
 
 
 async def get_performance(call: Call) -> wire.PerformanceDetail:
+    """One performance with its prices and ticket types."""
     return await call.read(catalogue.read_detail, call.number("performance"))
 
 
 async def get_seats(call: Call) -> wire.SeatPlan:
+    """The seats of a performance and who has them."""
     return await call.read(catalogue.read_seat_plan, call.number("performance"))
 
 
 async def post_order(call: Call) -> msgspec.Raw:
-    """409 sold_out, seat_taken, performance_not_on_sale, too_many_places, ticket_type_not_sold."""
+    """Hold places for some minutes: the order that is to be paid."""
     return await call.write(orders.place_order, await call.body(wire.PlaceOrder))
 
 
 async def find_orders(call: Call) -> list[wire.Order]:
+    """Find orders, the newest first."""
     questions = call.context.questions
-    return await call.read(reading.find_orders, call.query("find"), questions.resolve_entries)
+    find = call.asked(wire.FindOrders).find
+    return await call.read(reading.find_orders, find, questions.resolve_entries)
 
 
 async def get_order(call: Call) -> wire.Order:
+    """One order; a kiosk sees only its own."""
     return await _read(call, call.number("order"))
 
 
 async def change_order(call: Call) -> msgspec.Raw:
-    """409 payment_unknown, hold_expired, wrong_state, and what placing an order refuses."""
+    """Replace what an unpaid order holds."""
     order = await _own(call)
     return await call.write(orders.change_order, order, await call.body(wire.ChangeOrder))
 
 
 async def release_order(call: Call) -> msgspec.Raw:
-    """A code that is shown is taken back first. 409 payment_unknown, wrong_state."""
+    """Let an unpaid order go; a code that is shown is taken back first."""
     order = await _own(call)
-    await call.body(dict)
     call.operation()
     await _cancel_open(call, order)
     return await call.write(orders.release_order, order)
 
 
 async def pay_cash(call: Call) -> msgspec.Raw:
-    """409 payment_short, payment_unknown, hold_expired, wrong_state."""
+    """Pay an order with cash."""
     order = await _own(call)
     return await call.write(payments.pay_cash, order, await call.body(wire.PayCash))
 
 
 async def start_qr(call: Call) -> wire.Order:
-    """The order with a payment whose `qr_text` is to be shown; paid at once if it costs nothing.
-
-    409 hold_expired, wrong_state; 503 device_unavailable, no_qr_provider.
+    """Begin to pay by code: the order with a payment whose `qr_text` is to be shown; paid at once
+    if it costs nothing.
     """
     order = await _own(call)
-    await call.body(dict)
     shown = await _read(call, order)
     if shown.state == HELD and shown.total_minor:
         jobs.provider_of(call.context)  # before anything is written down
@@ -96,23 +113,22 @@ async def start_qr(call: Call) -> wire.Order:
 
 
 async def cancel_qr(call: Call) -> wire.Order:
-    """The order after its code was taken back, or paid if the visitor was faster."""
+    """Take a code back: the order without it, or paid if the visitor was faster."""
     order = await _own(call)
-    await call.body(dict)
     call.operation()
     await _cancel_open(call, order)
     return await _read(call, order)
 
 
 async def start_print(call: Call) -> msgspec.Raw:
-    """403 not_allowed for a reprint, 409 printed_elsewhere, wrong_state."""
+    """Ask for the paper of a paid order; a reprint needs `sales.reprint`."""
     order = await _own(call)
     wanted = await call.body(wire.StartPrint)
     return await call.write(tickets.start_print, order, wanted, call.context.signer)
 
 
 async def note_print(call: Call) -> msgspec.Raw:
-    """404 printer_job_unknown."""
+    """Tell what the printer said about each sheet."""
     order = await _own(call)
     return await call.write(tickets.note_print, order, await call.body(wire.PrintResult))
 
@@ -142,19 +158,115 @@ async def _cancel_open(call: Call, order: int) -> None:
 
 
 _ORDER = "/sales/orders/{order}"
+_ORDER = "/sales/orders/{order}"
+_FILLING = (TicketTypeNotSold, TooManyPlaces, SoldOut, SeatTaken, PerformanceNotOnSale)
+_CHANGING = (HoldExpired, WrongState, PaymentUnknown)
+_WANTED = [wire.Wanted(ticket_type_id=1, count=2)]
 ROUTES = (
-    Route("GET", "/sales/events", get_events, "sales.view"),
-    Route("GET", "/sales/performances", get_performances, "sales.view"),
-    Route("GET", "/sales/performances/{performance}", get_performance, "sales.view"),
-    Route("GET", "/sales/performances/{performance}/seats", get_seats, "sales.view"),
-    Route("POST", "/sales/orders", post_order, "sales.sell"),
-    Route("GET", "/sales/orders", find_orders, "sales.orders"),
-    Route("GET", _ORDER, get_order, "sales.sell"),
-    Route("POST", _ORDER + "/change", change_order, "sales.sell"),
-    Route("POST", _ORDER + "/release", release_order, "sales.sell"),
-    Route("POST", _ORDER + "/cash", pay_cash, "sales.cash"),
-    Route("POST", _ORDER + "/qr", start_qr, "sales.sell"),
-    Route("POST", _ORDER + "/qr/cancel", cancel_qr, "sales.sell"),
-    Route("POST", _ORDER + "/print", start_print, "sales.sell"),
-    Route("POST", _ORDER + "/print-result", note_print, "sales.sell"),
+    Route("GET", "/sales/events", get_events, "sales.view", reply=list[wire.EventCard]),
+    Route(
+        "GET",
+        "/sales/performances",
+        get_performances,
+        "sales.view",
+        query=wire.AskPerformances,
+        reply=list[wire.PerformanceCard],
+    ),
+    Route(
+        "GET",
+        "/sales/performances/{performance}",
+        get_performance,
+        "sales.view",
+        reply=wire.PerformanceDetail,
+    ),
+    Route(
+        "GET",
+        "/sales/performances/{performance}/seats",
+        get_seats,
+        "sales.view",
+        reply=wire.SeatPlan,
+    ),
+    Route(
+        "POST",
+        "/sales/orders",
+        post_order,
+        "sales.sell",
+        body=wire.PlaceOrder,
+        reply=wire.Order,
+        refusals=(NotFound, *_FILLING),
+        example=wire.PlaceOrder(performance_id=1, wanted=_WANTED, language="en"),
+    ),
+    Route(
+        "GET",
+        "/sales/orders",
+        find_orders,
+        "sales.orders",
+        query=wire.FindOrders,
+        reply=list[wire.Order],
+    ),
+    Route("GET", _ORDER, get_order, "sales.sell", reply=wire.Order),
+    Route(
+        "POST",
+        _ORDER + "/change",
+        change_order,
+        "sales.sell",
+        body=wire.ChangeOrder,
+        reply=wire.Order,
+        refusals=(*_FILLING, *_CHANGING),
+        example=wire.ChangeOrder(wanted=_WANTED),
+    ),
+    Route(
+        "POST",
+        _ORDER + "/release",
+        release_order,
+        "sales.sell",
+        reply=wire.Order,
+        refusals=(WrongState, PaymentUnknown, DeviceUnavailable),
+    ),
+    Route(
+        "POST",
+        _ORDER + "/cash",
+        pay_cash,
+        "sales.cash",
+        body=wire.PayCash,
+        reply=wire.Order,
+        refusals=(PaymentShort, *_CHANGING),
+        example=wire.PayCash(received_minor=80000),
+    ),
+    Route(
+        "POST",
+        _ORDER + "/qr",
+        start_qr,
+        "sales.sell",
+        reply=wire.Order,
+        refusals=(*_CHANGING, jobs.NoProvider, DeviceUnavailable),
+    ),
+    Route(
+        "POST",
+        _ORDER + "/qr/cancel",
+        cancel_qr,
+        "sales.sell",
+        reply=wire.Order,
+        refusals=(PaymentUnknown, DeviceUnavailable),
+    ),
+    Route(
+        "POST",
+        _ORDER + "/print",
+        start_print,
+        "sales.sell",
+        body=wire.StartPrint,
+        reply=wire.PrintSheet,
+        refusals=(WrongState, tickets.PrintedElsewhere, Refused),
+        example=wire.StartPrint(),
+    ),
+    Route(
+        "POST",
+        _ORDER + "/print-result",
+        note_print,
+        "sales.sell",
+        body=wire.PrintResult,
+        reply=wire.Order,
+        refusals=(PrinterJobUnknown,),
+        example=wire.PrintResult(results={"T-184220-1": "printed"}),
+    ),
 )

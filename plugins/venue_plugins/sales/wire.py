@@ -43,6 +43,7 @@ from typing import Annotated
 import msgspec
 
 from venue_suite.domain.localized import Localized
+from venue_suite.paging import Query
 
 # What a request may name: no number that a database column can't hold, no text without an end.
 Key = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -59,6 +60,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # --- catalogue ---------------------------------------------------------------------------------
+
+
+class AskPerformances(Query, frozen=True):
+    """Which performances to list."""
+
+    event: Annotated[Key, msgspec.Meta(description="of this event; 0: of all")] = 0
+    day: Annotated[str, msgspec.Meta(max_length=10, description="local day, `2026-11-28`")] = ""
 
 
 class EventCard(Reply, frozen=True):
@@ -209,6 +217,19 @@ class PayCash(Shape, frozen=True):
     """`received_minor` is what was handed over; change is worked out by the server."""
 
     received_minor: AmountMinor
+
+
+class FindOrders(Query, frozen=True):
+    """Which orders to find."""
+
+    find: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=200,
+            description="order number, its last four digits, pick-up code, ticket number, or the "
+            "code on a ticket; empty: the newest that are paid",
+        ),
+    ] = ""
 
 
 class OrderLine(Reply, frozen=True):

@@ -63,7 +63,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     finally:
         small.database.close()
     config = Config(
-        data_dir=str(tmp_path), server=ServerConfig(host="127.0.0.1", port=0, advertise=False)
+        data_dir=str(tmp_path),
+        server=ServerConfig(host="127.0.0.1", port=0, tls="off", advertise=False),
     )
     server = VenueServer(config, clock.seams)
     server.open()

@@ -26,6 +26,7 @@ from venue_plugins.sales.tables import (
     TicketTypeRow,
 )
 
+from venue_suite.audit.signing import HeadSigner
 from venue_suite.context import Context
 from venue_suite.database import Actor, Database, View, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
@@ -131,7 +132,8 @@ class House:
     @property
     def context(self) -> Context:
         keys = {self.signer.key_id: self.signer.public_key}
-        return Context(self.database, self.plugins, self.provider, self.signer, keys)
+        heads = HeadSigner(Ed25519PrivateKey.generate())
+        return Context(self.database, self.plugins, self.provider, self.signer, keys, heads)
 
     async def commit(
         self, service: Any, *arguments: Any, actor: Actor = KIOSK, operation: str = ""
@@ -248,11 +250,11 @@ def make_signer(number: int = 1) -> TicketSigner:
     return TicketSigner(Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32))
 
 
-async def open_house(path: Path, clock: Clock | None = None, *, fill: bool = True) -> House:
-    """Open the house in a file, fresh or as it was left. The caller closes `database`."""
+async def open_house(place: Path | str, clock: Clock | None = None, *, fill: bool = True) -> House:
+    """Open the house in a database, fresh or as it was left. The caller closes `database`."""
     clock = clock or Clock()
     plugins, signer = make_plugins(), make_signer()
-    database = Database(path, seams=clock.seams)
+    database = Database(place, seams=clock.seams)
     database.open(KERNEL_MIGRATIONS | plugins.migrations())
     if fill:
         await database.write(fill_house)

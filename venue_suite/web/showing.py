@@ -1,0 +1,122 @@
+"""Values as pages show them, and the entries of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from venue_suite.domain.localized import Localized, localized
+from venue_suite.resources import fields
+from venue_suite.resources.fields import Field, Values
+from venue_suite.resources.notation import Notation
+from venue_suite.resources.served import Problems
+
+NUMERIC = frozenset({fields.NUMBER, fields.MONEY})
+
+
+def show(
+    one: Field, value: Any, names: Mapping[str, Localized], notation: Notation, language: str
+) -> str:
+    """A value as one short text; flags and choices are drawn as chips by the page."""
+    if value is None:
+        return ""
+    if one.kind == fields.LOCALIZED:
+        return localized(value, language)
+    if one.kind == fields.MONEY:
+        return notation.currency.format(value)
+    if one.kind == fields.CHOICE:
+        return localized(one.choice_label(value), language) if value else ""
+    if one.kind == fields.CHOICES:
+        return ", ".join(localized(one.choice_label(key), language) for key in value)
+    if one.kind == fields.REFERENCE:
+        return localized(names.get(one.name, {}), language) or str(value)
+    if one.kind == fields.NUMBER and one.unit:
+        return f"{value} {localized(one.unit, language)}"
+    return notation.write(one, value)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One field of a form.
+
+    Attributes:
+        texts: what stands in it: "" -> text, or language -> text.
+        options: (value, label, chosen) of a choice or a reference.
+        is_locked: shown only.
+        problems: what is wrong with what was typed.
+    """
+
+    field: Field
+    label: str
+    help: str
+    unit: str
+    texts: dict[str, str]
+    options: list[tuple[str, str, bool]] = field(default_factory=list)
+    is_on: bool = False
+    is_locked: bool = False
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a form under its heading."""
+
+    title: str
+    entries: list[Entry]
+
+
+Options = Mapping[str, list[tuple[int, Localized]]]  # reference field -> what it may lead to
+
+
+def texts_of(one: Field, values: Values, notation: Notation) -> dict[str, str]:
+    """A value as the texts of its inputs."""
+    value = values[one.name]
+    if one.kind == fields.LOCALIZED:
+        return {language: value.get(language, "") for language in fields.LANGUAGES}
+    if one.kind == fields.REFERENCE:
+        return {"": "" if value is None else str(value)}
+    return {"": notation.write(one, value)}
+
+
+def make_entry(
+    one: Field,
+    texts: dict[str, str],
+    options: Options,
+    problems: Problems,
+    language: str,
+) -> Entry:
+    """One field with what stands in it now."""
+    text = texts.get("", "")
+    entry = Entry(
+        field=one,
+        label=localized(one.label, language),
+        help=localized(one.help, language),
+        unit=localized(one.unit, language),
+        texts=texts,
+        problems=[localized(problem.text, language) for problem in problems.get(one.name, [])],
+    )
+    if one.kind == fields.FLAG:
+        entry.is_on = text == "yes"
+    elif one.kind in (fields.CHOICE, fields.CHOICES):
+        chosen = text.split("|")
+        entry.options = [
+            (choice.key, localized(choice.label, language), choice.key in chosen)
+            for choice in one.choices
+        ]
+    elif one.name in options:
+        entry.options = [
+            (str(record), localized(title, language), str(record) == text)
+            for record, title in options[one.name]
+        ]
+    return entry
+
+
+def in_sections(entries: list[Entry], language: str) -> list[Section]:
+    """Entries under the headings that their fields begin."""
+    found: list[Section] = []
+    for entry in entries:
+        if entry.field.section or not found:
+            found.append(Section(localized(entry.field.section, language), []))
+        found[-1].entries.append(entry)
+    return found
