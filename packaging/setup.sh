@@ -38,6 +38,7 @@ readonly TEST_PACKAGES='
 imagemagick: the tests that look at a real window are left out
 libpcsclite-dev gcc libc6-dev: card readers are left out, their driver library cannot be built
 pcscd vsmartcard-vpcd opensc: the tests with the real card daemon are left out
+postgresql: the tests on PostgreSQL are left out
 '
 
 say() { printf '%s\n' "$*"; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,10 +10,50 @@ from pathlib import Path
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
+from tests.postgresql_server import PostgresqlServer
 from venue_suite.client import VenueClient
 from venue_suite.database import Database
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
-from venue_suite.testing import MovableClock, ServedVenue, make_venue
+from venue_suite.testing import MovableClock, ServedVenue, make_venue, place_in
+
+# Where tests that use a database run on both engines; elsewhere SQLite is enough.
+BOTH_ENGINES = ("tests/venue_suite/", "tests/plugins/", "tests/faults/")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=["sqlite", "postgresql"], help="run on one engine only")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" not in metafunc.fixturenames:
+        return
+    markers = {marker.name for marker in metafunc.definition.iter_markers()}
+    if "postgresql" in markers:
+        engines = ["postgresql"]
+    elif "sqlite" in markers or not metafunc.definition.nodeid.startswith(BOTH_ENGINES):
+        engines = ["sqlite"]
+    else:
+        engines = ["sqlite", "postgresql"]
+    only = metafunc.config.getoption("--engine")
+    engines = [engine for engine in engines if only in (None, engine)]
+    metafunc.parametrize("engine", engines, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The engine that databases are made on: sqlite, postgresql. `place_in(folder)` knows it."""
+    name: str = request.param
+    if name == "sqlite":
+        yield name
+        return
+    server = PostgresqlServer()
+    if missing := server.what_is_missing():
+        pytest.skip(missing)
+    server.start()
+    os.environ["VENUE_TEST_POSTGRESQL"] = server.url
+    yield name
+    del os.environ["VENUE_TEST_POSTGRESQL"]
+    server.stop()
 
 
 @pytest.fixture
@@ -22,9 +63,9 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def database(tmp_path: Path, clock: MovableClock) -> Iterator[Database]:
+def database(engine: str, tmp_path: Path, clock: MovableClock) -> Iterator[Database]:
     """An open database with the kernel's tables only."""
-    database = Database(tmp_path / "venue.db", seams=clock.seams)
+    database = Database(place_in(tmp_path), seams=clock.seams)
     database.open(KERNEL_MIGRATIONS)
     yield database
     database.close()
@@ -34,11 +75,13 @@ def database(tmp_path: Path, clock: MovableClock) -> Iterator[Database]:
 def no_blocking() -> Iterator[BlockBuster]:
     """Whatever of the suite blocks an event loop fails."""
     with blockbuster_ctx(["venue_suite", "venue_plugins"]) as blockbuster:
+        for function in blockbuster.functions.values():  # the test's own set-up, not the suite's
+            function.can_block_in("venue_suite/testing.py", {"place_in"})
         yield blockbuster
 
 
 @pytest.fixture(scope="session")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_folder(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a sample venue with staff and stations, made once. Copy it; never write to it."""
     folder = tmp_path_factory.mktemp("sample") / "venue"
     make_venue(folder, MovableClock(), sample=True)

@@ -69,16 +69,21 @@ class DatabaseConfig(Section, frozen=True):
 
     Attributes:
         file: SQLite file; relative names are inside `data_dir`.
+        url: a PostgreSQL database instead, `postgresql://user@host/venue`; several servers may
+            share it.
         queue_length_max: writes that may wait before the server answers `busy`.
         reader_threads: snapshot readers.
     """
 
     file: str = "venue.db"
+    url: str = ""
     queue_length_max: int = 2000
     reader_threads: int = 2
 
     def __post_init__(self) -> None:
         _demand("file", self.file not in ("", ".", ".."), "must be the name of a file")
+        known = ("postgresql://", "postgres://")
+        _demand("url", not self.url or self.url.startswith(known), "must begin with postgresql://")
         _demand("queue_length_max", self.queue_length_max >= 1, "must be 1 or more")
         _demand("reader_threads", 1 <= self.reader_threads <= 64, "must be between 1 and 64")
 
@@ -171,6 +176,11 @@ class Config(Section, frozen=True):
     @property
     def database_path(self) -> Path:
         return self.data_path / self.database.file
+
+    @property
+    def database_place(self) -> Path | str:
+        """The URL of the PostgreSQL database if there is one, else the file."""
+        return self.database.url or self.database_path
 
 
 def load_config(

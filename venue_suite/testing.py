@@ -11,7 +11,9 @@ Everything is on the loopback; nothing is announced. The clock can be moved.
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import secrets
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,7 +23,7 @@ from typing import Any
 import msgspec
 
 from venue_suite.client import VenueClient
-from venue_suite.config import Config, ServerConfig
+from venue_suite.config import Config, DatabaseConfig, ServerConfig
 from venue_suite.database import Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.hookspecs import SampleWish
@@ -178,4 +180,31 @@ class ServedVenue:
 
 def _config(folder: Path) -> Config:
     server = ServerConfig(host="127.0.0.1", port=0, advertise=False, stop_grace_s=1.0)
-    return Config(data_dir=str(folder), server=server)
+    place = place_in(folder)
+    database = DatabaseConfig(url=place) if isinstance(place, str) else DatabaseConfig()
+    return Config(data_dir=str(folder), server=server, database=database)
+
+
+def place_in(folder: Path, name: str = "venue.db") -> Path | str:
+    """Where a test's database is: a file of this name in the folder, or, with the environment
+    variable `VENUE_TEST_POSTGRESQL` (URL of a server), a PostgreSQL database of its own.
+
+    A folder that is copied takes a copy of its database along, as it would with a file: a note in
+    the folder, `<name>.postgresql`, says which database belongs to which folder.
+    """
+    server = os.environ.get("VENUE_TEST_POSTGRESQL", "")
+    if not server:
+        return folder / name
+    import psycopg  # noqa: PLC0415 - an extra
+
+    note = folder / f"{name}.postgresql"
+    database, _, home = note.read_text().partition(" ") if note.exists() else ("", "", "")
+    if home != str(folder):
+        made = f"venue_{secrets.token_hex(6)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            template = f" TEMPLATE {database} STRATEGY FILE_COPY" if database else ""
+            connection.execute(f"CREATE DATABASE {made}{template}")
+        folder.mkdir(parents=True, exist_ok=True)
+        database = made
+        note.write_text(f"{made} {folder}")
+    return f"{server.rpartition('/')[0]}/{database}"

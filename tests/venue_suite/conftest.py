@@ -25,7 +25,7 @@ def own_logs() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def bare_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bare_folder(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A venue without plugins and without sample, with staff and stations; copy it."""
     folder = tmp_path_factory.mktemp("bare") / "venue"
     make_venue(folder, MovableClock(), {})

@@ -102,6 +102,7 @@ async def test_account_keeps_its_currency(database: Database) -> None:
     assert await database.read(counts) == [2, 1, 2]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("table", ["ledger_posting", "ledger_transaction", "feed", "operation"])
 @pytest.mark.parametrize(
     "change",

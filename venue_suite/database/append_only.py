@@ -8,7 +8,7 @@ import peewee
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$
 """
 
 

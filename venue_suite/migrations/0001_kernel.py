@@ -21,7 +21,7 @@ def _create_plumbing(db):
 
         class Meta:
             table_name = "operation"
-            without_rowid = True
+            without_rowid = not isinstance(db, peewee.PostgresqlDatabase)
 
     class Feed(db.Model):
         seq = peewee.AutoField()

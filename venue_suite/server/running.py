@@ -49,7 +49,7 @@ class VenueServer:
         self.config = config
         self.plugins = PluginManager(config.plugins.disabled)
         self.database = Database(
-            config.database_path,
+            config.database_place,
             seams=seams or shifted(config.clock_ahead_s),
             queue_length_max=config.database.queue_length_max,
             reader_threads=config.database.reader_threads,
@@ -98,7 +98,7 @@ class VenueServer:
         if self.config.server.advertise:
             announcing = asyncio.create_task(self._announce())
             self._closing.push_async_callback(_end, announcing)
-        logger.info("ready", extra={"port": self.port, "file": str(self.config.database_path)})
+        logger.info("ready", extra={"port": self.port, "database": self.database.engine.place})
 
     async def stop(self) -> None:
         """Say goodbye, let requests under way finish, close devices."""

@@ -11,7 +11,7 @@ from tests.plugins.admission.small_venue import SmallVenue, open_small_venue
 
 
 @pytest.fixture
-async def venue(tmp_path: Path) -> AsyncIterator[SmallVenue]:
+async def venue(engine: str, tmp_path: Path) -> AsyncIterator[SmallVenue]:
     small = await open_small_venue(tmp_path)
     yield small
     small.database.close()

@@ -33,6 +33,7 @@ from venue_suite.domain.localized import Localized
 from venue_suite.plugin_manager import PluginManager
 from venue_suite.seams import Seams
 from venue_suite.settings import VENUE_KEY, VenueIdentity, put_setting, remember_ticket_key
+from venue_suite.testing import place_in
 from venue_suite.ticket_tokens import TicketSigner, TicketToken
 
 # Saturday 28 November 2026, 19:30 in Shanghai: the doors have been open since 19:00.
@@ -162,7 +163,7 @@ async def open_small_venue(
         ("sales", sales_plugin),
     ):
         plugins.register(name, plugin)
-    database = Database(folder / "venue.db", seams=clock.seams)
+    database = Database(place_in(folder), seams=clock.seams)
     database.open(KERNEL_MIGRATIONS | plugins.migrations())
     await database.write(fill)
     await database.write(remember_ticket_key, signer.key_id, signer.public_key)

@@ -20,7 +20,7 @@ def stay_on_sale(work: Work) -> None:
 
 
 @pytest.fixture
-async def venue(tmp_path: Path) -> AsyncIterator[SmallVenue]:
+async def venue(engine: str, tmp_path: Path) -> AsyncIterator[SmallVenue]:
     small = await open_small_venue(tmp_path)
     await small.database.write(stay_on_sale)
     yield small
@@ -28,7 +28,7 @@ async def venue(tmp_path: Path) -> AsyncIterator[SmallVenue]:
 
 
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[ServedVenue]:
+async def served(engine: str, tmp_path: Path) -> AsyncIterator[ServedVenue]:
     """An empty venue with people of every role, over HTTP."""
     clock = MovableClock()
     await asyncio.to_thread(make_venue, tmp_path, clock)

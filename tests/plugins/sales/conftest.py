@@ -9,12 +9,12 @@ import pytest
 
 from tests.plugins.sales.house import Clock, House, open_house
 from venue_suite.settings import remember_ticket_key
-from venue_suite.testing import SATURDAY_AFTERNOON
+from venue_suite.testing import SATURDAY_AFTERNOON, place_in
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    small = await open_house(tmp_path / "house.db")
+async def house(engine: str, tmp_path: Path) -> AsyncIterator[House]:
+    small = await open_house(place_in(tmp_path))
     yield small
     small.database.close()
 
@@ -22,7 +22,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 @pytest.fixture
 async def theatre(venue_folder: Path) -> AsyncIterator[House]:
     """The sample venue."""
-    sample = await open_house(venue_folder / "venue.db", Clock(SATURDAY_AFTERNOON), fill=False)
+    sample = await open_house(place_in(venue_folder), Clock(SATURDAY_AFTERNOON), fill=False)
     key = sample.signer
     await sample.database.write(remember_ticket_key, key.key_id, key.public_key)
     yield sample

@@ -248,11 +248,11 @@ def make_signer(number: int = 1) -> TicketSigner:
     return TicketSigner(Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32))
 
 
-async def open_house(path: Path, clock: Clock | None = None, *, fill: bool = True) -> House:
-    """Open the house in a file, fresh or as it was left. The caller closes `database`."""
+async def open_house(place: Path | str, clock: Clock | None = None, *, fill: bool = True) -> House:
+    """Open the house in a database, fresh or as it was left. The caller closes `database`."""
     clock = clock or Clock()
     plugins, signer = make_plugins(), make_signer()
-    database = Database(path, seams=clock.seams)
+    database = Database(place, seams=clock.seams)
     database.open(KERNEL_MIGRATIONS | plugins.migrations())
     if fill:
         await database.write(fill_house)

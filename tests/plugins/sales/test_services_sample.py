@@ -23,7 +23,7 @@ from venue_suite.database import View
 from venue_suite.hookspecs import SampleWish
 from venue_suite.ledger.checks import check_balanced, check_balances
 from venue_suite.settings import read_identity
-from venue_suite.testing import SATURDAY_AFTERNOON
+from venue_suite.testing import SATURDAY_AFTERNOON, place_in
 
 ROUNDS = 15
 
@@ -58,8 +58,8 @@ class Timed:
         return median(self._times_ms[1:])
 
 
-async def test_hook_venue_fill_sample(tmp_path: Path) -> None:
-    house = await open_house(tmp_path / "venue.db", Clock(SATURDAY_AFTERNOON), fill=False)
+async def test_hook_venue_fill_sample(engine: str, tmp_path: Path) -> None:
+    house = await open_house(place_in(tmp_path), Clock(SATURDAY_AFTERNOON), fill=False)
     wish = SampleWish(date(2026, 11, 28), random.Random(3))
     await house.database.write(plugin.venue_fill_sample, wish)
     try:
