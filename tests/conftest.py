@@ -27,10 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" not in metafunc.fixturenames:
         return
-    engines = ["sqlite"]
-    on_both = metafunc.definition.nodeid.startswith(BOTH_ENGINES)
-    if on_both and metafunc.definition.get_closest_marker("sqlite") is None:
-        engines.append("postgresql")
+    markers = {marker.name for marker in metafunc.definition.iter_markers()}
+    if "postgresql" in markers:
+        engines = ["postgresql"]
+    elif "sqlite" in markers or not metafunc.definition.nodeid.startswith(BOTH_ENGINES):
+        engines = ["sqlite"]
+    else:
+        engines = ["sqlite", "postgresql"]
     only = metafunc.config.getoption("--engine")
     engines = [engine for engine in engines if only in (None, engine)]
     metafunc.parametrize("engine", engines, indirect=True, scope="session")

@@ -46,11 +46,14 @@ class Job:
         name: for logs and the status page.
         every_s: pause between two runs, in seconds.
         run: called with the server's context; a failure is logged and the job goes on.
+        everywhere: where several server processes share a venue, each of them runs it; else only
+            the one that leads.
     """
 
     name: str
     every_s: float
     run: Callable[[Context], Awaitable[None]]
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

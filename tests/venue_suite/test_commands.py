@@ -27,6 +27,9 @@ from venue_suite.plugin_manager import PluginManager
 from venue_suite.testing import token_of
 from venue_suite.wire import Health, Me, Venue
 
+# It looks at files.
+pytestmark = pytest.mark.sqlite
+
 Told = pytest.CaptureFixture[str]
 
 

@@ -17,6 +17,9 @@ from venue_suite.database import Database, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.domain.errors import DatabaseDamaged, DatabaseTooNew, DatabaseUnusable
 
+# It looks at files.
+pytestmark = pytest.mark.sqlite
+
 TABLE_MIGRATION = """
 import peewee
 

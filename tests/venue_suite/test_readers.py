@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import apsw
+import psycopg
 import pytest
 
 from tests.venue_suite.jotter import feed_of, jot, times_of
@@ -42,6 +43,7 @@ async def test_what_was_answered_is_seen_by_the_next_reader(database: Database) 
         assert await database.read(times_of, "n") == times
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "statement",
     [
@@ -62,7 +64,7 @@ async def test_reader_cannot_change_anything(database: Database, statement: str)
 
 async def test_reader_cannot_change_anything_through_the_tables(database: Database) -> None:
     await database.write(jot, "n")
-    with pytest.raises(DatabaseUnusable, match="readonly"):
+    with pytest.raises(Exception, match=r"(?i)read-?only"):
         await database.read(lambda view: SettingRow.delete().execute())
     assert await database.read(times_of, "n") == 1
 
@@ -70,7 +72,7 @@ async def test_reader_cannot_change_anything_through_the_tables(database: Databa
 async def test_failing_query_leaves_the_reader_in_order(database: Database) -> None:
     await database.write(jot, "n")
     for _ in range(5):
-        with pytest.raises(apsw.SQLError):
+        with pytest.raises((apsw.SQLError, psycopg.errors.UndefinedColumn)):
             await database.read(lambda view: view.connection.execute("SELECT nonsense"))
         assert await database.read(times_of, "n") == 1
 

@@ -82,6 +82,7 @@ async def test_failed_start_leaves_no_port_and_no_lock(
         assert (await venue.client().get("/health", Health)).state == "ready"
 
 
+@pytest.mark.sqlite
 async def test_second_server_of_a_venue_is_refused(
     bare: ServedVenue, bare_copy: Path, clock: MovableClock
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import psycopg
 import pytest
 
 from tests.venue_suite.jotter import (
@@ -69,6 +70,7 @@ def counted(database: Database) -> Iterator[list[str]]:
         loop.close()
 
 
+@pytest.mark.sqlite
 def test_many_writes_share_a_commit(database: Database) -> None:
     async def load() -> None:
         await asyncio.gather(*(database.write(jot, f"n{index}") for index in range(300)))
@@ -107,12 +109,12 @@ async def test_batch_is_one_transaction_and_answers_come_after_its_commit(
         (jot_then_raise, (StopIteration(),), RuntimeError),
         (jot_then_raise, (SystemExit(3),), RuntimeError),
         (jot_then_raise, (KeyboardInterrupt(),), RuntimeError),
-        (jot_twice_the_same_key, (), apsw.ConstraintError),
-        (jot_bad_sql, (), apsw.SQLError),
+        (jot_twice_the_same_key, (), (apsw.ConstraintError, psycopg.errors.UniqueViolation)),
+        (jot_bad_sql, (), (apsw.SQLError, psycopg.errors.UndefinedTable)),
     ],
 )
 async def test_failing_service_leaves_nothing_and_harms_no_neighbour(
-    database: Database, service: Any, arguments: tuple[Any, ...], error: type[BaseException]
+    database: Database, service: Any, arguments: tuple[Any, ...], error: Any
 ) -> None:
     async with held(database):
         before = asyncio.create_task(database.write(jot, "before"))

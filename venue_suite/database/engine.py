@@ -78,16 +78,28 @@ class Session(Protocol):
         """Let go of it."""
 
 
+class Neighbours(Protocol):
+    """Other server processes on the same database.
+
+    Attributes:
+        leads: whether this process is the one that runs the venue's jobs.
+    """
+
+    @property
+    def leads(self) -> bool: ...
+
+    def stop(self) -> None:
+        """Listen no more. Blocking."""
+
+
 class Engine(Protocol):
     """One venue's database, wherever it is.
 
     Attributes:
         place: what messages call it; no secret in it.
-        is_shared: whether several server processes may work on it at once.
     """
 
     place: str
-    is_shared: bool
 
     def take(self) -> None:
         """Claim it for this process where it can't be shared. Raises DatabaseUnusable."""
@@ -109,6 +121,13 @@ class Engine(Protocol):
 
     def open_reader(self) -> Session:
         """A connection that reads snapshots. Raises DatabaseUnusable."""
+
+    def meet(self, on_news: Callable[[Session], None]) -> Neighbours:
+        """Listen to other processes on this database, if there can be any.
+
+        Args:
+            on_news: called with a reading session when one of them has committed.
+        """
 
     def explain_faults(self) -> AbstractContextManager[None]:
         """Turn what the driver raises about disk or connection into one clear refusal."""

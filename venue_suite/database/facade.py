@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from venue_suite.database.batch import Job
+from venue_suite.database.engine import Neighbours, Session, SetAside
 from venue_suite.database.engines import make_engine
 from venue_suite.database.migrations import is_pending, migrate, refuse_newer
 from venue_suite.database.readers import Readers
+from venue_suite.database.telling import Teller, read_last_seq
 from venue_suite.database.work import Committed, Operation, View, Work
 from venue_suite.database.writer import Writer
 from venue_suite.domain.actors import SYSTEM, Actor
@@ -43,15 +45,16 @@ class Database:
     ) -> None:
         self.engine = make_engine(place)
         self.seams = seams or Seams()
-        self._writer = Writer(self.engine, self.seams, queue_length_max, self._tell)
+        self._teller = Teller()
+        self._writer = Writer(self.engine, self.seams, queue_length_max, self._teller.tell)
+        self._neighbours: Neighbours | None = None
         self._readers: Readers | None = None
         self._reader_threads = reader_threads
-        self._listeners: list[Callable[[Sequence[Fact]], None]] = []
 
     def open(
         self,
         migrations: Mapping[str, Path],
-        set_aside: Callable[[str, Exception], None] | None = None,
+        set_aside: SetAside | None = None,
     ) -> None:
         """Open the file, alone, and bring its tables up to date. Blocking.
 
@@ -66,12 +69,11 @@ class Database:
         self.engine.take()
         try:
             self.engine.examine(lambda database: refuse_newer(self.engine, database, migrations))
-            self._writer.start(
-                lambda database: migrate(self.engine, database, migrations, set_aside)
-            )
+            self._writer.start(lambda session: self._prepare(session, migrations, set_aside))
         except BaseException:
             self.engine.give_back()
             raise
+        self._neighbours = self.engine.meet(self._teller.catch_up)
         self._readers = Readers(self.engine, self.seams, self._reader_threads)
 
     def open_read_only(self, migrations: Mapping[str, Path]) -> None:
@@ -92,7 +94,10 @@ class Database:
         self._readers = Readers(self.engine, self.seams, self._reader_threads)
 
     def close(self) -> None:
-        """Finish what waits, then let go of the file. Blocking."""
+        """Finish what waits, then let go of the database. Blocking."""
+        neighbours, self._neighbours = self._neighbours, None
+        if neighbours is not None:
+            neighbours.stop()
         self._writer.stop()
         readers, self._readers = self._readers, None
         if readers is not None:
@@ -100,8 +105,14 @@ class Database:
         self.engine.give_back()
 
     def on_commit(self, listener: Callable[[Sequence[Fact]], None]) -> None:
-        """Tell `listener` the facts of each commit, in feed order, from the writer thread."""
-        self._listeners.append(listener)
+        """Tell `listener` the facts of each commit, also those of other server processes, each
+        once and in feed order. It is called from threads of the database and must be quick."""
+        self._teller.add(listener)
+
+    @property
+    def leads(self) -> bool:
+        """Whether this server process is the one that runs the venue's jobs."""
+        return self._neighbours is not None and self._neighbours.leads
 
     async def write(
         self,
@@ -143,6 +154,11 @@ class Database:
             raise DatabaseUnusable(path=self.engine.place, reason="it is not open")
         return await self._readers.read(query, *args, **kwargs)
 
-    def _tell(self, facts: Sequence[Fact]) -> None:
-        for listener in self._listeners:
-            listener(facts)
+    def _prepare(
+        self, session: Session, migrations: Mapping[str, Path], set_aside: SetAside | None
+    ) -> None:
+        """In the writer's thread, before its first job."""
+        self.engine.migrate(
+            session, lambda database: migrate(self.engine, database, migrations, set_aside)
+        )
+        self._teller.start(read_last_seq(session))

@@ -18,7 +18,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper, NumericLoader
 
-from venue_suite.database.engine import Session, Values
+from venue_suite.database.engine import Neighbours, Session, Values
+from venue_suite.database.listening import CHANNEL, Listener
 from venue_suite.domain.errors import DatabaseDamaged, DatabaseUnusable, VenueError
 
 SERVER_VERSION_MIN = 150_000  # 15.0
@@ -26,8 +27,6 @@ CONNECT_TIMEOUT_S = 5
 # The venue's locks. Any two numbers do; they must be the same in every process of every version.
 WRITER_LOCK = 7_236_001
 MIGRATION_LOCK = 7_236_002
-JOBS_LOCK = 7_236_003
-CHANNEL = "venue_feed"
 
 # A process that hangs in a transaction would stop the others: the server ends its connection.
 _WRITER_SETTINGS = {
@@ -43,8 +42,13 @@ _READER_SETTINGS = {
     "default_transaction_isolation": "repeatable read",
     "default_transaction_read_only": "on",
 }
+_LISTENER_SETTINGS = {"default_transaction_read_only": "on", "statement_timeout": "20s"}
 _RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
-_FAULTS = (psycopg.OperationalError, psycopg.InterfaceError)
+_FAULTS = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
 _DAMAGE = (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted)
 
 
@@ -155,8 +159,6 @@ class PostgresqlEngine:
         url: `postgresql://user:password@host:port/database`.
     """
 
-    is_shared = True
-
     def __init__(self, url: str) -> None:
         # peewee tells a URL from a name by this very beginning.
         self._url = "postgresql://" + url.partition("://")[2]
@@ -193,6 +195,9 @@ class PostgresqlEngine:
 
     def open_reader(self) -> Session:
         return self._open(_READER_SETTINGS, "BEGIN", "venue reader")
+
+    def meet(self, on_news: Callable[[Session], None]) -> Neighbours:
+        return Listener(lambda: self._open(_LISTENER_SETTINGS, "BEGIN", "venue listener"), on_news)
 
     def _open(self, settings: dict[str, str], begin: str, name: str) -> Session:
         database = _VenueDatabase(

@@ -15,7 +15,7 @@ import apsw
 import peewee
 from playhouse.apsw_ext import APSWDatabase
 
-from venue_suite.database.engine import Session, Values
+from venue_suite.database.engine import Neighbours, Session, Values
 from venue_suite.domain.errors import DatabaseDamaged, DatabaseUnusable, VenueError
 
 # SQLite before 3.51.3 can corrupt a WAL that two connections write or checkpoint at once.
@@ -122,14 +122,21 @@ class SqliteSession:
         self.connection.close()
 
 
+class Alone:
+    """No other process may use the file, so this one leads."""
+
+    leads = True
+
+    def stop(self) -> None:
+        """Nobody was listened to."""
+
+
 class SqliteEngine:
     """One venue in one file, which one process has for itself.
 
     Args:
         path: the file; its folder is created.
     """
-
-    is_shared = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -170,6 +177,9 @@ class SqliteEngine:
     def open_reader(self) -> Session:
         check_library()
         return SqliteSession(open_reader(self._path), "BEGIN")
+
+    def meet(self, on_news: Callable[[Session], None]) -> Neighbours:
+        return Alone()
 
     @contextmanager
     def explain_faults(self) -> Iterator[None]:

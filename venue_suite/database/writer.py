@@ -12,7 +12,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from venue_suite.database.batch import Batch, Job, name_of
 from venue_suite.database.engine import Engine, Session
@@ -40,7 +39,7 @@ class Writer:
         engine: opens the connection.
         seams: clock and chance for the services.
         queue_length_max: jobs that may wait before `Busy`.
-        on_commit: told the facts of each batch in feed order, in the writer thread, once safe.
+        on_commit: told the facts of each batch, in the writer thread, once they are safe.
     """
 
     def __init__(
@@ -48,7 +47,7 @@ class Writer:
         engine: Engine,
         seams: Seams,
         queue_length_max: int,
-        on_commit: Callable[[Sequence[Fact]], None],
+        on_commit: Callable[[Sequence[Fact], Session], None],
     ) -> None:
         self._engine = engine
         self._seams = seams
@@ -61,10 +60,10 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="venue-writer", daemon=True)
         self._opened = threading.Event()
         self._open_failure: BaseException | None = None
-        self._prepare: Callable[[Any], None] = lambda database: None
+        self._prepare: Callable[[Session], None] = lambda session: None
         self._session: Session | None = None
 
-    def start(self, prepare: Callable[[Any], None]) -> None:
+    def start(self, prepare: Callable[[Session], None]) -> None:
         """Open the database, run `prepare` (migrations) on it, then take jobs.
 
         Raises what opening or preparing raises; then no thread is left.
@@ -105,7 +104,7 @@ class Writer:
         try:
             with self._engine.explain_faults():
                 session = self._open()
-                self._engine.migrate(session, self._prepare)
+                self._prepare(session)
         except BaseException as error:  # noqa: BLE001 - handed to the starting thread as it is
             self._open_failure = error
         finally:
@@ -155,7 +154,7 @@ class Writer:
                 break
         try:
             if facts:
-                self._on_commit(facts)
+                self._on_commit(facts, self._open())
         except Exception:  # a listener's failure must not keep the answers of what is committed
             logger.exception("a listener of commits failed")
         _answer(jobs)

@@ -38,7 +38,8 @@ class Clockwork:
     async def _repeat(self, plugin: str, job: Job) -> None:
         while True:
             try:
-                await job.run(self._context)
+                if job.everywhere or self._context.database.leads:
+                    await job.run(self._context)
             except VenueError as error:
                 logger.warning("job %s.%s was refused: %s", plugin, job.name, error)
             except Exception:  # a job must live on: its next run may succeed

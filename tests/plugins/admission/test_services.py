@@ -340,6 +340,7 @@ async def test_scan_and_passage_are_told_on_the_feed(venue: SmallVenue) -> None:
     assert again.facts == []
 
 
+@pytest.mark.sqlite
 async def test_codes_are_stored_nowhere(venue: SmallVenue) -> None:
     code = await venue.ticket()
     await venue.scan(code)

@@ -15,6 +15,7 @@ from venue_plugins.sales.services import orders, payments
 from tests.plugins.admission.small_venue import NOW, SmallVenue
 from venue_suite.database import Work
 from venue_suite.domain.errors import BadRequest
+from venue_suite.ledger import AccountRow, PostingRow
 
 DAY = "2026-11-28"
 ADULT = {"zh": "成人", "en": "Adult"}
@@ -122,12 +123,8 @@ def plant(account: str, amount_minor: int) -> Any:
     """A posting that belongs to no balanced movement."""
 
     def service(work: Work) -> None:
-        work.connection.execute(
-            "INSERT INTO ledger_posting (transaction_id, account_id, amount_minor, quantity)"
-            " SELECT 1, id, ?, 0 FROM ledger_account WHERE code = ?",
-            (amount_minor, account),
-        )
-        assert work.connection.changes() == 1
+        found = AccountRow.get(AccountRow.code == account)
+        PostingRow.create(transaction=1, account=found, amount_minor=amount_minor, quantity=0)
 
     return service
 

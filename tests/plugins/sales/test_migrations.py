@@ -80,7 +80,7 @@ def test_every_table_is_named_after_the_plugin() -> None:
 
 async def test_database_itself_refuses_two_claims_of_one_seat(house: House) -> None:
     await house.place(want(ADULT, seats=[1]))
-    with pytest.raises(Exception, match="UNIQUE constraint failed"):
+    with pytest.raises(Exception, match=r"(?i)unique constraint"):
         await house.database.write(
             lambda work: SeatClaimRow.create(performance=TONIGHT, seat=1, state="held", order=1)
         )
@@ -89,7 +89,7 @@ async def test_database_itself_refuses_two_claims_of_one_seat(house: House) -> N
 @pytest.mark.parametrize("column", ["sold", "held", "leased", "blocked"])
 @pytest.mark.parametrize("value", [-1, 27])
 async def test_database_itself_guards_the_stock(house: House, column: str, value: int) -> None:
-    with pytest.raises(Exception, match="CHECK constraint failed"):
+    with pytest.raises(Exception, match=r"(?i)check constraint"):
         await house.database.write(
             lambda work: (
                 PerformanceRow.update({column: value}).where(PerformanceRow.id == TONIGHT).execute()
@@ -101,7 +101,7 @@ async def test_database_itself_keeps_numbers_and_codes_apart(house: House) -> No
     await house.place(want(ADULT))
     second = await house.place(want(ADULT))
     for column in ("number", "pickup_code"):
-        with pytest.raises(Exception, match="UNIQUE constraint failed"):
+        with pytest.raises(Exception, match=r"(?i)unique constraint"):
             await house.database.write(
                 lambda work, column=column: (
                     OrderRow.update(
