@@ -21,13 +21,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from aiohttp import web
 
 from venue_suite.context import Context
-from venue_suite.database.work import Operation
+from venue_suite.database.work import Operation, View
 from venue_suite.domain.actors import Actor
 from venue_suite.domain.errors import BadRequest, VenueError
 from venue_suite.paging import Page, PageQuery, Query, page_of
@@ -64,6 +64,16 @@ class Media:
     media_type: str
 
 
+class OfferedApproval(Protocol):
+    """A second person's word that came with a request."""
+
+    def wrap(self, service: Callable[..., Any]) -> Callable[..., Any]:
+        """The service with the approver beside the actor."""
+
+    def check(self, view: View, actor: Actor, operation_id: str, permission: str) -> None:
+        """Whether it opens a door with this permission."""
+
+
 class Call:
     """One request by somebody who is known.
 
@@ -71,15 +81,22 @@ class Call:
         route: which route was called.
         actor: who asks; the permission of the route was checked already.
         context: the running server.
+        offer: the approval that came along, used up by the first `write`.
+        written: whether `write` was answered.
     """
 
-    __slots__ = ("_asked", "_body", "_received", "actor", "context", "request", "route")
+    __slots__ = (
+        *("_asked", "_body", "_received", "actor", "context", "offer", "request", "route"),
+        "written",
+    )
 
     def __init__(self, request: web.Request, context: Context, actor: Actor, route: Route) -> None:
         self.request = request
         self.context = context
         self.actor = actor
         self.route = route
+        self.offer: OfferedApproval | None = None
+        self.written = False
         self._body = b""
         self._received: Any = None
         self._asked: Any = None
@@ -156,11 +173,20 @@ class Call:
         """Run a query on a snapshot."""
         return await self.context.database.read(query, *args)
 
-    async def write(self, service: Callable[..., Any], *args: Any) -> msgspec.Raw:
-        """Run a service once for this operation; returns its reply, the stored one on a repeat."""
+    async def write(
+        self, service: Callable[..., Any], *args: Any, operation: Operation | None = None
+    ) -> msgspec.Raw:
+        """Run a service once for this operation; returns its reply, the stored one on a repeat.
+
+        Args:
+            operation: the same operation with a fingerprint of its own, for bodies with secrets.
+        """
+        if self.offer is not None:
+            service = self.offer.wrap(service)
         committed = await self.context.database.commit(
-            service, *args, actor=self.actor, operation=self.operation()
+            service, *args, actor=self.actor, operation=operation or self.operation()
         )
+        self.written = True
         reply: msgspec.Raw = committed.value
         return reply
 

@@ -70,6 +70,7 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     me: Me
+    recovery_codes: list[str] = []  # once, when a second factor was just set up
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +110,13 @@ class FollowFeed(Query, frozen=True):
     kinds: Annotated[
         str,
         msgspec.Meta(max_length=200, description="beginnings of kinds, comma between; empty: all"),
+    ] = ""
+    subjects: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=200,
+            description="subjects, comma between, with / at the end all that begin so; empty: all",
+        ),
     ] = ""
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import apsw
 
 SECTOR_BYTES = 512
-# SQLite syncs the folder too when it first syncs one of these that it has created.
+# With its first sync of one of these that it may have created, SQLite syncs the folder too.
 _JOURNALS = (
     apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_SUPER_JOURNAL
 )
@@ -119,15 +119,12 @@ class Disk:
             self.syncs += sync
             do()
 
-    def open(self, name: str) -> tuple[Inode, bool]:
-        """The file of this name and whether it had to be created."""
+    def open(self, name: str) -> Inode:
+        """The file of this name; created if there is none."""
         with self._lock:
-            known = self._names.get(name)
-            if known is not None:
-                return known, False
-            made = Inode()
-            self._set_name(name, made)
-            return made, True
+            if name not in self._names:
+                self._set_name(name, Inode())
+            return self._names[name]
 
     def delete(self, name: str, synced: bool) -> None:
         with self._lock:
@@ -184,8 +181,8 @@ class _File(apsw.VFSFile):
     def __init__(self, disk: Disk, own_name: str, name: Any, flags: list[int]) -> None:
         super().__init__("unix", name, flags)
         self._disk = disk
-        self._inode, created = disk.open(own_name)
-        self._syncs_names = created and bool(flags[0] & _JOURNALS)
+        self._inode = disk.open(own_name)
+        self._syncs_names = bool(flags[0] & _JOURNALS and flags[0] & apsw.SQLITE_OPEN_CREATE)
 
     def xWrite(self, data: bytes, offset: int) -> None:
         def do() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from aiohttp import web
 
 from venue_suite.database.work import View
 from venue_suite.resources.columns import columns_of, reference_words, write_cells
@@ -33,6 +34,15 @@ def export_csv(view: View, served: ServedResource, language: str = "") -> bytes:
 def export_json(view: View, served: ServedResource) -> bytes:
     """A list of objects with the fields' names, values as the API has them."""
     return msgspec.json.encode(_all_values(served))
+
+
+def download(content: bytes, form: str, name: str) -> web.Response:
+    """A file for the browser to save. `form`: csv or json; `name`: without it."""
+    kind = "text/csv; charset=utf-8" if form == "csv" else "application/json"
+    disposition = f'attachment; filename="{name}.{form}"'
+    return web.Response(
+        body=content, headers={"Content-Type": kind, "Content-Disposition": disposition}
+    )
 
 
 def _all_values(served: ServedResource) -> list[dict[str, Any]]:

@@ -72,6 +72,7 @@ class Plan:
 
     steps: list[Step]
     report: ImportReport
+    sheet: Sheet
 
     def of(self, state: str) -> list[Step]:
         return [step for step in self.steps if step.state == state]
@@ -87,7 +88,7 @@ def plan_import(view: View, served: ServedResource, content: bytes) -> Plan:
     notation = read_notation(view)
     planner = _Planner(served, notation, columns)
     steps = [planner.plan(line) for line in sheet.lines]
-    return Plan(steps, _report(served, notation, sheet, columns, steps))
+    return Plan(steps, _report(served, notation, sheet, columns, steps), sheet)
 
 
 def _check_heading(resource: Resource, sheet: Sheet, columns: Sequence[Column | None]) -> None:

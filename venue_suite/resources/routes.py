@@ -21,7 +21,7 @@ from venue_suite.resources.errors import (
     NeverRemoved,
     StillUsed,
 )
-from venue_suite.resources.exporting import export_csv, export_json
+from venue_suite.resources.exporting import download, export_csv, export_json
 from venue_suite.resources.importing import Plan, carry_out, plan_import
 from venue_suite.resources.reading import Asked, list_records, read_record
 from venue_suite.resources.served import Resources, ServedResource
@@ -135,7 +135,7 @@ class ResourceRoutes:
             body,
             reply,
             query,
-            refusals,  # type: ignore[arg-type]
+            refusals,
             name=self._name(verb),
             keyed=below != "/import/check",
             body_bytes_max=FILE_BYTES_MAX if body is CSV else BODY_BYTES_MAX,
@@ -176,7 +176,11 @@ class ResourceRoutes:
     async def get_export(self, call: Call) -> web.Response:
         """All records as a file, CSV or JSON."""
         asked = call.asked(ExportQuery)
-        return await export_response(call, self._served, asked.format, asked.language)
+        if asked.format == "csv":
+            content = await call.read(export_csv, self._served, asked.language)
+        else:
+            content = await call.read(export_json, self._served)
+        return download(content, asked.format, self._served.noun)
 
     async def post_check(self, call: Call) -> ImportReport:
         """What an import of this file would do, row by row; nothing is written."""
@@ -188,22 +192,6 @@ class ResourceRoutes:
         asked = call.asked(ImportQuery)
         plan = await call.read(plan_import, self._served, call.raw_body())
         return await call.write(carry_out, self._served, plan, asked.only_good, asked.seen)
-
-
-async def export_response(
-    call: Call, served: ServedResource, form: str, language: str
-) -> web.Response:
-    """The file as a download. `form`: csv or json."""
-    if form == "csv":
-        content = await call.read(export_csv, served, language)
-    else:
-        content = await call.read(export_json, served)
-    kind = "text/csv; charset=utf-8" if form == "csv" else "application/json"
-    name = f"{served.owner}-{served.resource.name}.{form}"
-    disposition = f'attachment; filename="{name}"'
-    return web.Response(
-        body=content, headers={"Content-Type": kind, "Content-Disposition": disposition}
-    )
 
 
 def routes_of(resources: Resources) -> dict[str, list[Route]]:

@@ -16,6 +16,7 @@ from venue_suite.context import Context
 from venue_suite.domain.actors import NOBODY, Actor
 from venue_suite.domain.errors import (
     BadRequest,
+    NotAllowed,
     NotFound,
     NotSignedIn,
     PluginFailed,
@@ -27,6 +28,7 @@ from venue_suite.request_reading import check_headers, shown
 from venue_suite.request_refusals import BodyTooLarge, MethodNotPossible, TooSlow
 from venue_suite.routing import BODY_BYTES_MAX, JSON, Call, Route
 from venue_suite.server.kernel_routes import bearer
+from venue_suite.server.overrides import answer_refused, may_override, take_offer
 from venue_suite.server.problems import SAFE_HEADERS, problem_response
 from venue_suite.server.strangers import StrangerLimit
 from venue_suite.trust.peers import peer_of
@@ -116,9 +118,13 @@ class _Guards:
                 if owner != KERNEL and not self._is_enabled(owner):
                     raise PluginFailed(plugin=owner)
                 check_headers(request)
-                actor = await self._admit(request, route)
+                actor, refusal = await self._admit(request, route)
                 call = Call(request, self._context, actor, route)
+                if refusal is not None:
+                    roles, timeout_s = self._doorkeeper.roles, self._body_timeout_s
+                    return _respond(await answer_refused(call, roles, refusal, timeout_s))
                 await call.receive(self._body_timeout_s)
+                take_offer(call, self._doorkeeper.roles)
                 return _respond(await route.handler(call))
             except (VenueError, web.HTTPException):
                 raise
@@ -131,18 +137,24 @@ class _Guards:
 
         return handle
 
-    async def _admit(self, request: web.Request, route: Route) -> Actor:
+    async def _admit(self, request: web.Request, route: Route) -> tuple[Actor, NotAllowed | None]:
+        """Who asks; and the refusal, if only a second person's approval could help them."""
         if route.permission == OPEN:
             self._strangers.take(request.remote or "")
-            return NOBODY
+            return NOBODY, None
         try:
             actor = await self._doorkeeper.recognise(bearer(request), peer_of(request))
         except NotSignedIn:
             self._strangers.take(request.remote or "")
             raise
         if route.permission != SIGNED_IN:
-            actor.demand(route.permission)
-        return actor
+            try:
+                actor.demand_some(route.permission)
+            except NotAllowed as refusal:
+                if not may_override(request, route):
+                    raise
+                return actor, refusal
+        return actor, None
 
 
 def _respond(reply: Any) -> web.StreamResponse:

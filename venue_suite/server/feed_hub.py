@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+from venue_suite.domain.actors import Actor
 from venue_suite.domain.errors import Busy, VenueError
 from venue_suite.domain.facts import Fact
 from venue_suite.feed_rights import Ear, FeedRights, Wish
@@ -33,7 +34,7 @@ PAUSE_MAX_S = 0.03
 PARCEL_LENGTH_MAX = 100
 
 ReadFacts = Callable[[int], Awaitable[Sequence[Fact]]]
-GroupKey = tuple[Ear, Wish]
+Goodbye = Callable[[], Awaitable[object]]
 
 
 class TooManyFollowers(VenueError):
@@ -64,7 +65,8 @@ class FeedHub:
         self._loop = loop
         self._rights = rights
         self._read_facts = read_facts
-        self._groups: dict[GroupKey, set[Follower]] = {}
+        self._groups: dict[tuple[Ear, Wish], set[Follower]] = {}
+        self._goodbyes: dict[Follower, Goodbye] = {}
         self._counts: dict[tuple[str, str], int] = {}
         self._early: dict[int, Fact] = {}
         self._heard_of = last_seq
@@ -163,38 +165,67 @@ class FeedHub:
 
     # --- followers -----------------------------------------------------------------------------
 
-    def add(self, follower: Follower) -> None:
+    def add(self, follower: Follower, say_goodbye: Goodbye) -> None:
         """Tell a follower from now on.
+
+        Args:
+            say_goodbye: ends its connection when the server stops.
 
         Raises:
             TooManyFollowers: its actor has too many.
             Busy: there are too many in all.
         """
-        who = follower.who
-        count = self._counts.get(who, 0)
+        count = self._counts.get(follower.who, 0)
         if count >= FOLLOWERS_PER_ACTOR_MAX:
             raise TooManyFollowers(actor=follower.actor.code, count=count)
         if len(self) >= FOLLOWERS_MAX:
             raise Busy
-        self._counts[who] = count + 1
-        self._groups.setdefault(self._key(follower), set()).add(follower)
+        self._counts[follower.who] = count + 1
+        self._goodbyes[follower] = say_goodbye
+        self._join(follower)
 
     def remove(self, follower: Follower) -> None:
         """Tell it nothing more. Removing twice is fine."""
-        for key, followers in self._groups.items():
-            if follower in followers:
-                followers.discard(follower)
-                if not followers:
-                    del self._groups[key]
-                break
-        else:
+        if self._goodbyes.pop(follower, None) is None:
             return
+        self._leave(follower)
         self._counts[follower.who] -= 1
         if not self._counts[follower.who]:
             del self._counts[follower.who]
 
+    def regroup(self, follower: Follower, actor: Actor) -> None:
+        """Its actor's rights may have changed."""
+        if follower in self._goodbyes and self._rights.ear_of(actor) != follower.ear:
+            self._leave(follower)
+            follower.actor = actor
+            self._join(follower)
+
     def may_hear(self, follower: Follower, fact: Fact) -> bool:
         """Whether a stored fact is for a follower."""
-        return follower.wish.wants(fact) and self._rights.hears(
-            self._rights.ear_of(follower.actor), fact
-        )
+        return follower.wish.wants(fact) and self._rights.hears(follower.ear, fact)
+
+    def _join(self, follower: Follower) -> None:
+        follower.ear = self._rights.ear_of(follower.actor)
+        self._groups.setdefault((follower.ear, follower.wish), set()).add(follower)
+
+    def _leave(self, follower: Follower) -> None:
+        key = (follower.ear, follower.wish)
+        self._groups[key].discard(follower)
+        if not self._groups[key]:
+            del self._groups[key]
+
+    async def close(self, _: object = None) -> None:
+        """Say goodbye to all: a follower never leaves by itself, and a stop would wait for it."""
+        if self._mending is not None:
+            self._mending.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._spread()
+        goodbyes, self._goodbyes = dict(self._goodbyes), {}
+        self._groups.clear()
+        self._counts.clear()
+        leaving = [say_goodbye() for say_goodbye in goodbyes.values()]
+        await asyncio.gather(*leaving, return_exceptions=True)
+
+    def __len__(self) -> int:
+        return len(self._goodbyes)

@@ -15,6 +15,9 @@ from venue_suite.audit.routes import PERMISSIONS as AUDIT_PERMISSIONS
 from venue_suite.audit.routes import ROUTES as AUDIT_ROUTES
 from venue_suite.database.checks import check_feed, check_pages, check_references
 from venue_suite.hookspecs import Check, Job
+from venue_suite.identity.part import JOBS as STAFF_JOBS
+from venue_suite.identity.part import PERMISSIONS as STAFF_PERMISSIONS
+from venue_suite.identity.part import ROUTES as STAFF_ROUTES
 from venue_suite.identity.permissions import Permission
 from venue_suite.ledger.checks import CHECKS as LEDGER_CHECKS
 from venue_suite.ledger.routes import JOBS as LEDGER_JOBS
@@ -68,4 +71,5 @@ STATIONS = Part(
     permissions=STATION_PERMISSIONS,
     checks=(Check("stations.revoked", "a station out of service has no key", check_revoked),),
 )
-PARTS: tuple[Part, ...] = (DATABASE, LEDGER, AUDIT, STATIONS)
+STAFF = Part("staff", routes=STAFF_ROUTES, permissions=STAFF_PERMISSIONS, jobs=STAFF_JOBS)
+PARTS: tuple[Part, ...] = (DATABASE, LEDGER, AUDIT, STATIONS, STAFF)

@@ -27,6 +27,9 @@ from venue_suite.domain.errors import AddressUnusable, PortInUse
 from venue_suite.domain.localized import localized
 from venue_suite.hookspecs import Check
 from venue_suite.identity.doorkeeper import Doorkeeper
+from venue_suite.identity.people import People
+from venue_suite.identity.sealing import load_sealer
+from venue_suite.identity.serving import PEOPLE
 from venue_suite.ledger.chart import keep_headings
 from venue_suite.plugin_manager import PluginManager, PluginState
 from venue_suite.resources.routes import listing_route, routes_of
@@ -119,6 +122,8 @@ class VenueServer:
             self.plugins.is_enabled,
             self.config.server,
         )
+        sealer = await asyncio.to_thread(load_sealer, self._keys)
+        app[PEOPLE] = People(self.database, doorkeeper, sealer)
         app.on_shutdown.append(hub.close)
         runner = await self._listen(app, desk)
         stations.port = self.port

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
-
 from aiohttp import web
 
-from venue_suite.domain.errors import VenueError
 from venue_suite.identity.permissions import SIGNED_IN
 from venue_suite.resources.columns import Column, columns_of
-from venue_suite.resources.csv_files import guard, read_sheet, write_sheet
+from venue_suite.resources.csv_files import guard, unguard, write_sheet
 from venue_suite.resources.errors import FileRefused, ImportChanged
 from venue_suite.resources.importing import REFUSED, Plan, carry_out, plan_import
-from venue_suite.resources.served import ServedResource
+from venue_suite.resources.notation import Notation
+from venue_suite.resources.served import ServedResource, read_notation
 from venue_suite.resources.wire import FILE_BYTES_MAX, ImportReport
+from venue_suite.resources.exporting import download
 from venue_suite.web.menu import table_path
 from venue_suite.web.routing import FORM_BYTES_MAX, Page
 from venue_suite.web.safety import FormStale
@@ -39,9 +38,9 @@ async def post_import(visit: Visit) -> web.Response:
         content = _content(visit, step)
         plan = await visit.read(plan_import, served, content)
         if step == "refused":
-            return _refused_rows(visit, served, content, plan)
+            return _refused_rows(visit, served, plan, await visit.read(read_notation))
         if step == "check":
-            return _report(visit, served, content, plan)
+            return _report(visit, served, content, plan.report)
         only_good = visit.form.get("only_good", "") == "yes"
         seen = visit.form.get("seen", "")
         try:
@@ -49,10 +48,10 @@ async def post_import(visit: Visit) -> web.Response:
                 carry_out, served, plan, only_good, seen, shape=ImportReport
             )
         except ImportChanged as error:
-            return _report(visit, served, content, plan, visit.explain(error))
+            return _report(visit, served, content, plan.report, visit.explain(error))
     except FileRefused as error:
         return _choose(visit, served, visit.explain(error), error.http_status)
-    return _report(visit, served, b"", Plan([], report))
+    return _report(visit, served, b"", report)
 
 
 def _demand(visit: Visit, served: ServedResource) -> None:
@@ -91,9 +90,8 @@ def _choose(
 
 
 def _report(
-    visit: Visit, served: ServedResource, content: bytes, plan: Plan, problem: str = ""
+    visit: Visit, served: ServedResource, content: bytes, report: ImportReport, problem: str = ""
 ) -> web.Response:
-    report = plan.report
     by_name = {column.name: column for column in columns_of(served.resource)}
 
     def label(name: str) -> str:
@@ -117,24 +115,35 @@ def _report(
     )
 
 
-def _refused_rows(
-    visit: Visit, served: ServedResource, content: bytes, plan: Plan
-) -> web.Response:
+def _refused_rows(visit: Visit, served: ServedResource, plan: Plan, notation: Notation) -> web.Response:
     """The wrong rows as they came, with a column that says why."""
-    sheet = read_sheet(content, lambda _: True)
-    why = {row.line: _why(visit, served, row.problems) for row in plan.report.rows}
+    wrong = {step.line: step.refused for step in plan.of(REFUSED)}
+    known = served.resource.by_name
 
-    def rows() -> Iterator[list[str]]:
-        wrong = {step.line for step in plan.of(REFUSED)}
-        for line in sheet.lines:
-            if line.number in wrong:
-                yield [*map(guard, line.cells), why.get(line.number, "")]
+    def why(line: int) -> str:
+        problems = served.say(wrong[line], notation)
+        return " ".join(
+            f"{visit.name(known[name].label)}: {visit.name(one.text)}"
+            for name, some in problems.items()
+            for one in some
+        )
 
-    heading = [*sheet.heading, visit.say("Why it was refused")]
-    disposition = f'attachment; filename="{served.owner}-{served.resource.name}-refused.csv"'
-    return web.Response(
-        body=write_sheet(heading, rows()),
-        headers={"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": disposition},
+    rows = (
+        [*(guard(unguard(cell)) for cell in line.cells), why(line.number)]
+        for line in plan.sheet.lines
+        if line.number in wrong
     )
+    heading = [*plan.sheet.heading, visit.say("Why it was refused")]
+    return download(write_sheet(heading, rows), "csv", f"{served.noun}-refused")
 
 
+PAGES = (
+    Page("GET", "/tables/{owner}/{name}/import", get_import, SIGNED_IN),
+    Page(
+        "POST",
+        "/tables/{owner}/{name}/import",
+        post_import,
+        SIGNED_IN,
+        form_bytes_max=FILE_BYTES_MAX * 4 // 3 + FORM_BYTES_MAX,
+    ),
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +13,7 @@ from venue_suite.domain.errors import BadRequest
 from venue_suite.domain.localized import Localized, localized
 from venue_suite.identity.permissions import SIGNED_IN
 from venue_suite.resources import fields
-from venue_suite.resources.exporting import export_csv, export_json
+from venue_suite.resources.exporting import download, export_csv, export_json
 from venue_suite.resources.fields import Field
 from venue_suite.resources.reading import Asked, list_records, title_of, values_of
 from venue_suite.resources.served import ServedResource, read_notation
@@ -198,18 +197,13 @@ async def get_export(visit: Visit) -> web.Response:
     """The file that a click on "Export" saves."""
     served = visit.table()
     form = visit.asked("format") or "csv"
+    if form not in ("csv", "json"):
+        raise BadRequest(reason="format is csv or json")
     if form == "csv":
         content = await visit.read(export_csv, served, visit.language)
-        kind = "text/csv; charset=utf-8"
-    elif form == "json":
-        content, kind = await visit.read(export_json, served), "application/json"
     else:
-        raise BadRequest(reason="format is csv or json")
-    name = f"{served.owner}-{served.resource.name}.{form}"
-    disposition = f'attachment; filename="{name}"'
-    return web.Response(
-        body=content, headers={"Content-Type": kind, "Content-Disposition": disposition}
-    )
+        content = await visit.read(export_json, served)
+    return download(content, form, served.noun)
 
 
 PAGES = (

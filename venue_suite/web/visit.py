@@ -34,6 +34,7 @@ class Visit:
         language: `zh` or `en`.
         venue: who the venue is.
         form: what was sent, already checked for coming from our own page.
+        file: the file that was sent with it.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Visit:
         self.actor: Actor = NOBODY
         self.token = ""
         self.form: MultiDictProxy[str] = MultiDictProxy(MultiDict())
+        self.file = b""
         self.new_form_secret = ""
 
     # --- words -----------------------------------------------------------------------------
