@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, TypeVar
+import logging
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import msgspec
@@ -17,13 +19,35 @@ import msgspec
 from venue_suite.domain import errors
 from venue_suite.domain.facts import Fact
 from venue_suite.seams import Seams
+from venue_suite.trust.shapes import Enrolment, Renew
 from venue_suite.wire import FeedMessage, Problem, Session, SignIn, Venue
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 CALL_TIMEOUT_S = 5.0
 FEED_HEARTBEAT_S = 2.0
 RETRY_DELAYS_S = (0.2, 0.5, 1.0)
+RENEW = "/stations/renew"
+CERTIFICATE_EXPIRED = "certificate_expired"
+
+
+class Identity(Protocol):
+    """What a client asks of a station's certificate; see `trust.identity.StationIdentity`."""
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """TLS with the certificate; takes the venue's server only."""
+
+    def is_due(self) -> bool:
+        """Whether it is time to renew it."""
+
+    async def renew(self, ask: Callable[[Renew, str], Awaitable[Enrolment]]) -> None:
+        """Renew it. Raises VenueError."""
+
+    async def give_up(self) -> None:
+        """The server refused to renew it."""
 
 
 class ServerRefused(errors.VenueError):
@@ -45,14 +69,27 @@ class VenueClient:
 
     Args:
         address: `http://host:port`.
-        token: station key or session token; empty before sign-in.
+        token: session token, empty before sign-in; without TLS also a station's key.
         seams: where operation ids come from.
+        identity: the station's certificate, and whom it trusts.
+        tls: instead of an identity: which servers are trusted.
     """
 
-    def __init__(self, address: str, token: str = "", *, seams: Seams | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        token: str = "",
+        *,
+        seams: Seams | None = None,
+        identity: Identity | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.address = address.rstrip("/")
         self.token = token
         self._seams = seams or Seams()
+        self._identity = identity
+        self._tls = tls if identity is None else identity.context
+        self._renewing: asyncio.Task[None] | None = None
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> VenueClient:
@@ -62,6 +99,12 @@ class VenueClient:
         await self.close()
 
     async def close(self) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.gather(self._renewing, return_exceptions=True)
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
         if self._http is not None:
             await self._http.close()
             self._http = None
@@ -81,9 +124,17 @@ class VenueClient:
         return await self._send("GET", path, query=query)
 
     async def post(
-        self, path: str, body: Any, shape: type[T], /, *, operation_id: str, retry: bool = True
+        self,
+        path: str,
+        body: Any,
+        shape: type[T],
+        /,
+        *,
+        operation_id: str,
+        retry: bool = True,
+        approval: str = "",
     ) -> T:
-        """POST one change.
+        """POST one change, with a second person's approval of it if there is one.
 
         A lost answer is asked for again with the same operation id (after 0.2, 0.5 and 1 s), so the
         change happens once. Raises `ServerAway` when all tries failed: the outcome is unknown, and
@@ -92,8 +143,12 @@ class VenueClient:
         delays = RETRY_DELAYS_S if retry else ()
         for delay_s in (*delays, None):
             try:
-                reply = await self._send("POST", path, body=body, operation_id=operation_id)
+                reply = await self._send(
+                    "POST", path, body=body, operation_id=operation_id, approval=approval
+                )
                 return self._decode(reply, shape)
+            except errors.ServerNotOurs:
+                raise
             except errors.ServerAway:
                 if delay_s is None:
                     raise
@@ -138,7 +193,7 @@ class VenueClient:
                     told = self._decode(message.data, FeedMessage)
                     yield Fact(told.kind, told.subject, told.data, told.seq, told.at)
         except (aiohttp.ClientError, OSError) as error:
-            raise errors.ServerAway(address=self.address, reason=str(error)) from error
+            raise self._away(error) from error
         raise errors.ServerAway(address=self.address, reason="the feed was closed")
 
     # --- transport -------------------------------------------------------------------------
@@ -147,17 +202,21 @@ class VenueClient:
         if self._http is None:
             self._http = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT_S),
-                connector=aiohttp.TCPConnector(limit=16, keepalive_timeout=60),
+                connector=aiohttp.TCPConnector(
+                    limit=16, keepalive_timeout=60, ssl=True if self._tls is None else self._tls
+                ),
             )
         return self._http
 
-    def _headers(self, operation_id: str = "") -> dict[str, str]:
+    def _headers(self, operation_id: str = "", approval: str = "") -> dict[str, str]:
         headers = {}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if operation_id:
             headers["Idempotency-Key"] = operation_id
             headers["Content-Type"] = "application/json"
+        if approval:
+            headers["Approval"] = approval
         return headers
 
     async def _send(
@@ -168,6 +227,28 @@ class VenueClient:
         query: Mapping[str, str | int] | None = None,
         body: Any = None,
         operation_id: str = "",
+        approval: str = "",
+    ) -> bytes:
+        headers = self._headers(operation_id, approval)
+        identity = None if path == RENEW else self._identity
+        if identity is not None and identity.is_due():
+            self._begin_renewal(identity)
+        try:
+            return await self._exchange(method, path, query, body, headers)
+        except ServerRefused as refusal:
+            if identity is None or refusal.code != CERTIFICATE_EXPIRED:
+                raise
+            # By the server's clock, which may be another than ours.
+            await asyncio.shield(self._begin_renewal(identity))
+            return await self._exchange(method, path, query, body, headers)
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: Any,
+        headers: Mapping[str, str],
     ) -> bytes:
         data = msgspec.json.encode(body) if method == "POST" else None
         try:
@@ -176,16 +257,45 @@ class VenueClient:
                 f"{self.address}/api/v1{path}",
                 params=dict(query or {}),
                 data=data,
-                headers=self._headers(operation_id),
+                headers=headers,
                 allow_redirects=False,
             ) as response:
                 content = await response.read()
                 if response.status < 300:
                     return content
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            reason = str(error) or type(error).__name__
-            raise errors.ServerAway(address=self.address, reason=reason) from error
+            raise self._away(error) from error
         raise self._refusal(response.status, content)
+
+    def _away(self, error: Exception) -> errors.ServerAway:
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            told: Any = error.certificate_error
+            reason = getattr(told, "verify_message", "") or told.args[-1]
+            return errors.ServerNotOurs(address=self.address, reason=reason)
+        return errors.ServerAway(address=self.address, reason=str(error) or type(error).__name__)
+
+    # --- certificate -------------------------------------------------------------------------
+
+    def _begin_renewal(self, identity: Identity) -> asyncio.Task[None]:
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew(identity))
+        return self._renewing
+
+    async def _renew(self, identity: Identity) -> None:
+        """Renew the certificate, and connect anew with it. What can't be done is tried later."""
+
+        async def ask(wanted: Renew, operation_id: str) -> Enrolment:
+            return await self.post(RENEW, wanted, Enrolment, operation_id=operation_id)
+
+        try:
+            await identity.renew(ask)
+        except ServerRefused as refusal:
+            logger.error("this station gets no new certificate: %s", refusal)
+            await identity.give_up()
+        except errors.VenueError as error:
+            logger.warning("no new certificate yet: %s", error)
+        else:
+            await self._hang_up()
 
     def _decode(self, content: bytes | str, shape: type[T]) -> T:
         """What is no answer of a venue server, such as a hotel's log-in page, is none at all."""

@@ -165,6 +165,12 @@ class PluginsConfig(Section, frozen=True):
     settings: dict[str, dict[str, Any]] = {}
 
 
+class WebhooksConfig(Section, frozen=True):
+    """Messages to other programs. `allow_lan`: they may also go to addresses of the own network."""
+
+    allow_lan: bool = False
+
+
 class Config(Section, frozen=True):
     """The whole configuration.
 
@@ -183,6 +189,7 @@ class Config(Section, frozen=True):
     station: StationConfig = StationConfig()
     log: LogConfig = LogConfig()
     plugins: PluginsConfig = PluginsConfig()
+    webhooks: WebhooksConfig = WebhooksConfig()
     devices: dict[str, DeviceConfig] = {}
 
     def __post_init__(self) -> None:

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from venue_suite.audit.signing import HeadSigner
+from venue_suite.config import WebhooksConfig
 from venue_suite.database import Database, View
 from venue_suite.domain.rights import EntryRight
+from venue_suite.feed_rights import FeedRights
 from venue_suite.ticket_tokens import TicketSigner
 
 
@@ -42,6 +44,8 @@ class Context:
     Attributes:
         public_keys: key id -> public key of every key that this venue's tickets were signed with.
         heads: signs heads of the audit log.
+        feed_rights: who may hear which facts.
+        webhooks: where messages may go.
     """
 
     database: Database
@@ -50,3 +54,5 @@ class Context:
     signer: TicketSigner
     public_keys: dict[bytes, bytes]
     heads: HeadSigner
+    feed_rights: FeedRights
+    webhooks: WebhooksConfig = WebhooksConfig()

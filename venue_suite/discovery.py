@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from zeroconf import IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
@@ -74,12 +74,14 @@ class Announcement:
 
 
 async def find_venue(
-    timeout_s: float = 5.0, interfaces: Sequence[str] = (), authority: str = ""
+    timeout_s: float = 5.0,
+    interfaces: Sequence[str] = (),
+    is_ours: Callable[[str], Awaitable[bool]] | None = None,
 ) -> str:
     """The address (`https://host:port`) of the first venue server that answers.
 
     Args:
-        authority: pass over servers that say they are of another venue.
+        is_ours: whether a server at an address proves to be the right one; None takes the first.
 
     Raises:
         ServerAway: none was found in time.
@@ -103,12 +105,11 @@ async def find_venue(
                 info = AsyncServiceInfo(SERVICE_TYPE, await found.get())
                 if not await info.async_request(zeroconf.zeroconf, RESOLVE_TIMEOUT_MS):
                     continue
-                told = info.decoded_properties
-                if authority and told.get("ca") != authority:
-                    continue
-                scheme = "https" if told.get("scheme") == "https" else "http"
-                for address in info.parsed_addresses(IPVersion.V4Only):
-                    return f"{scheme}://{address}:{info.port}"
+                scheme = "https" if info.decoded_properties.get("scheme") == "https" else "http"
+                for host in info.parsed_addresses(IPVersion.V4Only):
+                    address = f"{scheme}://{host}:{info.port}"
+                    if is_ours is None or await is_ours(address):
+                        return address
     except TimeoutError as error:
         raise ServerAway(
             address=_SHOWN_TYPE, reason="no server was found on this network"

@@ -90,16 +90,11 @@ class FeedRights:
         ear = self.ear_of(actor)
         if EVERYTHING in ear.permissions:
             return True
+        some_other = f"{beginning}?"  # stands for every kind that nobody declared
         meant = {
-            self.need(name if name.startswith(beginning) else beginning)[0]
-            for name in self._declared
-            if name.startswith(beginning) or (name.endswith(".") and beginning.startswith(name))
+            kind.permission for name, kind in self._declared.items() if name.startswith(beginning)
         }
-        if "." in beginning:
-            meant.add(self.need(beginning)[0])
-        else:
-            meant.add(EVERYTHING)
-        return meant <= ear.permissions
+        return {*meant, self.need(some_other)[0]} <= ear.permissions
 
     def need(self, kind: str) -> tuple[str, str]:
         """The permission of a kind, and the one that is enough at the station it speaks of."""

@@ -18,6 +18,7 @@ import pluggy
 from venue_suite.context import Context
 from venue_suite.database.work import View, Work
 from venue_suite.domain.accounts import Heading
+from venue_suite.domain.facts import FactKind
 from venue_suite.domain.rights import EntryRight
 from venue_suite.identity.permissions import Permission
 from venue_suite.resources.declaration import Resource
@@ -114,6 +115,13 @@ class VenueHooks:
     def venue_register_resources(self) -> Sequence[Resource]:
         """Return the tables that people maintain. List, form, API, import and export come from
         the declaration; their routes begin with `/<plugin>/`."""
+        raise NotImplementedError
+
+    @hookspec
+    def venue_register_facts(self) -> Sequence[FactKind]:
+        """Return the kinds of facts that the plugin tells, each with the permission that it takes
+        to hear it. Names begin with the plugin's and a dot. What is not declared is heard by
+        whoever has `<plugin>.view`, and by managers alone where there is no such permission."""
         raise NotImplementedError
 
     @hookspec

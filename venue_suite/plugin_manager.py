@@ -20,6 +20,7 @@ from venue_suite import __version__
 from venue_suite.database.work import View, Work
 from venue_suite.domain.accounts import FIRST_WORDS, Heading
 from venue_suite.domain.errors import VenueError
+from venue_suite.domain.facts import FactKind
 from venue_suite.domain.rights import EntryRight
 from venue_suite.hookspecs import PROJECT, Check, Job, PluginInfo, SampleWish, VenueHooks
 from venue_suite.identity.permissions import Permission
@@ -52,8 +53,8 @@ class PluginStatus:
     reason: str = ""
 
 
-class PluginManager:
-    """All plugins of one server.
+class PluginLoader:
+    """Finds plugins, loads them, and keeps the status of each.
 
     Args:
         disabled: names that configuration switches off.
@@ -146,7 +147,9 @@ class PluginManager:
         old = self._statuses.get(name, PluginStatus(name, state))
         self._statuses[name] = replace(old, state=state, reason=reason)
 
-    # --- the hooks, one method each ------------------------------------------------------------
+
+class PluginManager(PluginLoader):
+    """All plugins of one server: each hook is called in one method."""
 
     def migrations(self) -> dict[str, Path]:
         """Plugin name -> folder of migrations."""
@@ -184,6 +187,19 @@ class PluginManager:
             return some
 
         return dict(self._declared("venue_register_resources", check))
+
+    def facts(self) -> list[FactKind]:
+        """The kinds of facts that plugins declare; each begins with its plugin's name."""
+
+        def check(name: str, answer: Any) -> list[FactKind]:
+            some = _all_are(FactKind)(name, answer)
+            for kind in some:
+                if not kind.name.startswith(f"{name}."):
+                    raise ValueError(f"fact {kind.name} does not begin with {name}.")
+            return some
+
+        declared = self._declared("venue_register_facts", check)
+        return [one for _, some in declared for one in some]
 
     def jobs(self) -> list[tuple[str, Job]]:
         """(plugin name, job) pairs."""

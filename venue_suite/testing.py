@@ -28,9 +28,11 @@ from venue_suite.database import Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.hookspecs import SampleWish
 from venue_suite.identity import services as identity
+from venue_suite.identity.rules import RULES_KEY, SignInRules
 from venue_suite.identity.tables import StaffRow
 from venue_suite.seams import Seams
 from venue_suite.server.running import VenueServer
+from venue_suite.settings import put_setting
 from venue_suite.trust import stations
 
 STAFF_ROLES = ("manager", "cashier", "usher")
@@ -116,6 +118,8 @@ async def _fill(server: VenueServer, clock: MovableClock, sample: bool) -> None:
 
 
 def _add_people(work: Work, pin_hash: str) -> None:
+    # Tests jump hours ahead; nobody's session shall idle out meanwhile.
+    put_setting(work, RULES_KEY, SignInRules(station_idle_minutes=0))
     for role in STAFF_ROLES:
         code = f"T-{role.upper()}"
         identity.add_staff(work, code, role.capitalize(), role, pin_hash)

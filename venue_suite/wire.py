@@ -1,16 +1,5 @@
 """The JSON shapes of the kernel's own routes, shared by server and clients.
 
-| route (under /api/v1)   | in      | out          | permission          |
-|-------------------------|---------|--------------|---------------------|
-| GET  /health            |         | Health       | open                |
-| GET  /venue             |         | Venue        | open                |
-| POST /sign-in           | SignIn  | Session      | open                |
-| POST /sign-out          | {}      | {}           | signed in           |
-| GET  /me                |         | Me           | signed in           |
-| GET  /plugins           |         | list[PluginRow]| signed in         |
-| POST /stations/call     | CallStaff | {}         | signed in           |
-| GET  /feed (WebSocket)  | ?from=  | FeedMessage… | signed in           |
-
 Requests carry `Authorization: Bearer <token>`: a session token of staff or the key of a station.
 A refusal is `application/problem+json`: `Problem`.
 """

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.discovery import find_venue
-from venue_suite.domain.errors import ServerAway, VenueError
+from venue_suite.domain.errors import NotPaired, ServerAway, ServerNotOurs, VenueError
 from venue_suite.domain.facts import Fact
 from venue_suite.wire import Health, Me, Venue
 
@@ -40,10 +40,12 @@ class Link:
         key: the station's key.
         deliver: hands a function to the window's thread; may be called from any thread.
         find: how a server is found.
+        open_client: makes the client for a server; without, one that shows the key.
 
     Attributes:
         is_away: the server does not answer at present, or refuses this kiosk.
-        refusal: code of its refusal, `not_signed_in` for a key that it does not know; else empty.
+        refusal: why this kiosk is not let in, `not_paired`, `station_revoked`, or `not_signed_in`
+            for a key that the server does not know; else empty.
         venue: who the server says it is; None before the first answer.
     """
 
@@ -53,9 +55,11 @@ class Link:
         key: str,
         deliver: Deliver,
         find: Callable[[float], Awaitable[str]] = find_venue,
+        open_client: Callable[[str], Awaitable[VenueClient]] | None = None,
     ) -> None:
         self._address, self._key = address, key
         self._deliver, self._find = deliver, find
+        self._open_client = open_client
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
@@ -177,7 +181,11 @@ class Link:
                 delay_s = RETRY_FIRST_S
                 await self._follow()
             except (VenueError, OSError) as error:  # OSError: no network to search on
-                self.refusal = error.code if isinstance(error, ServerRefused) else ""
+                refusals = ServerRefused | ServerNotOurs | NotPaired
+                self.refusal = error.code if isinstance(error, refusals) else ""
+                if self.refusal and self._client is not None:
+                    await self._client.close()
+                    self._client = None  # once it is paired anew, the next one knows it
                 logger.info("venue server is away", extra={"reason": str(error)})
             self._tell_server(True)
             await asyncio.sleep(delay_s)
@@ -188,7 +196,11 @@ class Link:
         if self._client is None or self._client.address != address.rstrip("/"):
             if self._client is not None:
                 await self._client.close()
-            self._client = VenueClient(address, self._key)
+                self._client = None
+            if self._open_client is None:
+                self._client = VenueClient(address, self._key)
+            else:
+                self._client = await self._open_client(address)
         self.venue = await self._client.get_venue()
         self._ahead = self.venue.server_time - datetime.now(UTC)
         await self._client.get("/me", Me)  # refused if the key is not that of a station

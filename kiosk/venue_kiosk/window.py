@@ -21,7 +21,7 @@ from venue_kiosk.plugins import KioskPlugins
 from venue_kiosk.typefaces import register_typefaces
 from venue_suite.config import Config
 from venue_suite.device_host import DeviceHost
-from venue_suite.discovery import find_venue
+from venue_suite.station_access import StationAccess, spell_address
 from venue_suite.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -56,13 +56,9 @@ class KioskApp(App):
         languages = (first, *(code for code in LANGUAGES if code != first))
         look = Look(Texts.load("venue_kiosk"), languages)
         look.is_still = is_software_rendered()
-        interfaces = config.station.discover_interfaces
-        self.link = Link(
-            config.station.server,
-            config.station.key,
-            deliver,
-            lambda timeout_s: find_venue(timeout_s, interfaces),
-        )
+        access = StationAccess(config)
+        address = spell_address(config.station.server)
+        self.link = Link(address, config.station.key, deliver, access.find, access.open)
         devices = Devices(DeviceHost(config.devices))
         outside = Outside(self.link, devices, config.data_path, config.station.name)
         self.shell = KioskShell(look, outside)

@@ -18,8 +18,8 @@ from textual.screen import Screen
 from venue_suite.client import VenueClient
 from venue_suite.config import Config
 from venue_suite.device_host import DeviceSettings
-from venue_suite.discovery import find_venue
 from venue_suite.domain.errors import NotSignedIn, VenueError
+from venue_suite.station_access import StationAccess
 from venue_suite.texts import N_, Texts
 from venue_suite.wire import Me
 from venue_terminal.canvas import PLAIN_GLYPHS
@@ -242,17 +242,17 @@ _KNOWN_AS: tuple[type[PlacesApp], type[PaletteApp]] = (ConsoleApp, ConsoleApp)
 
 def run(config: Config) -> int:
     """Run the console until it is left. Returns the exit status."""
-    address = config.station.server
+    access = StationAccess(config)
     folder = state_dir(os.environ)
     _log_to_file(folder / "console.log")
 
     async def find() -> VenueClient:
-        return VenueClient(address or await find_venue())
+        return await access.open(await access.find())
 
     app = ConsoleApp(
         find,
         choose_language(config.language, os.environ),
-        station=config.station.name or "console",
+        station=access.station_name() or "console",
         state_dir=folder,
         devices=config.devices,
     )

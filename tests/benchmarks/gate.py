@@ -10,7 +10,6 @@ from typing import Any
 
 from tests.benchmarks.rows import Row, median, percentile
 from tests.benchmarks.server import first_on_sale, place
-from venue_suite.client import VenueClient
 from venue_suite.demo.stage import Stage, Wish
 
 PAUSE_S = 0.15  # between two people who do not push
@@ -72,7 +71,7 @@ def _scan(stage: Stage, code: str, *, is_calm: bool) -> float:
 async def _sell_tickets(stage: Stage, orders: int) -> list[str]:
     """Sell and start printing; the paper's values carry the codes."""
     codes: list[str] = []
-    async with VenueClient(stage.address) as client:
+    async with await stage.client("window-1") as client:
         await client.sign_in(CASHIER, PIN, "window-1")
         performance, ticket_type = await first_on_sale(client, "The Camellia Tale")
         for _ in range(orders):

@@ -61,7 +61,7 @@ class Wire:
 
 def measure(folder: Path) -> Iterator[Row]:
     """Sell and scan, one at a time and by 32 clients."""
-    stage = Stage(Wish(folder / "stage"))
+    stage = Stage(Wish(folder / "stage", tls=False))
     try:
         stage.prepare()
         _widen(stage.wish.folder / "venue" / "venue.db")

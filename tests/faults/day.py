@@ -74,6 +74,7 @@ class Day:
         self.wishes = Wishes(self.model, self.chance)
         self.told: list[tuple[int, str]] = []
         self.counts: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
         self._history = hashlib.sha256()
 
     @property
@@ -114,6 +115,7 @@ class Day:
             if self.chance.random() < 0.3:
                 self.turn_clock()
             if self.chance.random() < 0.02:
+                self.faults["restart"] += 1
                 self.close()
                 await self.open()
         await self.check()
@@ -147,6 +149,7 @@ class Day:
     def turn_clock(self) -> None:
         """Mostly forward, sometimes back, never far from what is going on."""
         step_s = self.chance.choice(STEPS_S)
+        self.faults["clock back" if step_s < 0 else "clock on"] += 1
         low, high = (NOW + timedelta(minutes=minute) for minute in CLOCK_MIN)
         now = min(max(self.clock.now + timedelta(seconds=step_s), low), high)
         if now == high:

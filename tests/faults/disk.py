@@ -79,8 +79,7 @@ class Disk:
     def __init__(self, folder: Path, name: str = "power-cut") -> None:
         self.folder = folder
         self.events = 0
-        self.syncs = 0
-        self.before_event: Callable[[], None] = lambda: None
+        self.before_event: Callable[[str], None] = lambda what: None
         self._lock = threading.RLock()
         self._names: dict[str, Inode] = {}
         for file in folder.iterdir():
@@ -111,12 +110,11 @@ class Disk:
 
     # --- what SQLite does --------------------------------------------------------------------
 
-    def event(self, do: Callable[[], None], *, sync: bool = False) -> None:
+    def event(self, what: str, do: Callable[[], None]) -> None:
         """Something that changes the disk; a cut may come just before it."""
-        self.before_event()
+        self.before_event(what)
         with self._lock:
             self.events += 1
-            self.syncs += sync
             do()
 
     def open(self, name: str) -> Inode:
@@ -160,7 +158,7 @@ class _Vfs(apsw.VFS):
             super(_Vfs, self).xDelete(filename, syncdir)
             self._disk.delete(Path(filename).name, syncdir)
 
-        self._disk.event(do, sync=syncdir)
+        self._disk.event(f"delete {_kind(filename)}", do)
 
 
 class _ReadOnlyFile(apsw.VFSFile):
@@ -182,6 +180,7 @@ class _File(apsw.VFSFile):
         super().__init__("unix", name, flags)
         self._disk = disk
         self._inode = disk.open(own_name)
+        self._kind = _kind(own_name)
         self._syncs_names = bool(flags[0] & _JOURNALS and flags[0] & apsw.SQLITE_OPEN_CREATE)
 
     def xWrite(self, data: bytes, offset: int) -> None:
@@ -189,14 +188,14 @@ class _File(apsw.VFSFile):
             super(_File, self).xWrite(data, offset)
             self._inode.write(offset, bytes(data))
 
-        self._disk.event(do)
+        self._disk.event(f"write {self._kind}", do)
 
     def xTruncate(self, newsize: int) -> None:
         def do() -> None:
             super(_File, self).xTruncate(newsize)
             self._inode.truncate(newsize)
 
-        self._disk.event(do)
+        self._disk.event(f"truncate {self._kind}", do)
 
     def xSync(self, flags: int) -> None:
         def do() -> None:
@@ -205,7 +204,12 @@ class _File(apsw.VFSFile):
                 self._disk.sync_names()
                 self._syncs_names = False
 
-        self._disk.event(do, sync=True)
+        self._disk.event(f"sync {self._kind}", do)
+
+
+def _kind(name: str) -> str:
+    """`-wal` and `-journal` are what SQLite calls them; the file itself has no such word."""
+    return name.rpartition("-")[2] if "-" in Path(name).name else "file"
 
 
 def _rename(names: dict[str, Inode], name: str, inode: Inode | None) -> None:

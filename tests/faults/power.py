@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from venue_suite.domain.errors import VenueError
 BATCH_MAX = 6
 TURNS = 3  # of the event loop, until an answer has come to whoever waits for it
 EVENTS_BETWEEN = (0, 0, 1, 2, 5, 20, 60, 120)  # writes and syncs from one cut to the next
+OFTEN = {"sync wal": 0.1, "sync file": 0.8, "truncate file": 0.5, "truncate wal": 0.5}
 FILE = "house.db"
 
 
@@ -49,6 +51,7 @@ class PowerDay:
         self.day = Day(folder / "life-0" / FILE, seed)
         self.chance = Random(f"cuts {seed}")
         self.events = 0
+        self.faults: Counter[str] = Counter()
         self._folder = folder
         self._lives = 0
         self._answered: dict[str, bytes] = {}
@@ -70,17 +73,26 @@ class PowerDay:
         loop = asyncio.get_running_loop()
         with Disk(here) as disk:
             await self.day.open()
-            disk.before_event = lambda: self._tick(loop, disk)
+            disk.before_event = lambda what: self._tick(loop, disk, what)
             try:
                 while len(self._images) < cuts:
                     draw = self.chance.randint(1, BATCH_MAX)
                     await self._send(self._unanswered or self.day.wishes.draw(draw))
             finally:
-                disk.before_event = lambda: None
+                disk.before_event = lambda what: None
                 self.day.close()
             self.events += disk.events
         self._begin_anew(here)
         return self._images
+
+    async def end(self) -> None:
+        """The day after the last cut: what was not answered is asked again, and all is well."""
+        await self.day.open()
+        try:
+            await self.day.run_batch(self._unanswered)
+            await self.day.check()
+        finally:
+            self.day.close()
 
     def _begin_anew(self, here: Path) -> None:
         """The next life finds what the last cut left, and everybody knows what they knew then."""
@@ -111,12 +123,13 @@ class PowerDay:
             self._answered[step.operation.operation_id] = reply
         return reply, refusal
 
-    def _tick(self, loop: asyncio.AbstractEventLoop, disk: Disk) -> None:
+    def _tick(self, loop: asyncio.AbstractEventLoop, disk: Disk, what: str) -> None:
         """Before each event of the disk, in the writer's thread: is it time for a cut?"""
         if len(self._images) >= self._wanted:
             return
         self._wait_for -= 1
-        if self._wait_for >= 0:
+        # Most events write to the log; the rare ones shall be met as well.
+        if self._wait_for >= 0 and self.chance.random() >= OFTEN.get(what, 0):
             return
         self._wait_for = self.chance.choice(EVENTS_BETWEEN)
         heard = threading.Event()
@@ -124,6 +137,7 @@ class PowerDay:
         assert heard.wait(10), "the stations do not hear their answers"
         target = self._folder / f"cut-{self._lives}-{len(self._images)}"
         disk.cut(target, self.chance)
+        self.faults[f"cut before {what}"] += 1
         self._heard_before = self._heard
         self._images.append(Image(target, dict(self._answered), list(self.day.told)))
 

@@ -11,7 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-READY_TIMEOUT_S = 20.0
+from venue_suite.config import Config, DatabaseConfig
+from venue_suite.server.running import VenueServer, find_violations
+from venue_suite.testing import place_in
 
 
 def free_port() -> int:
@@ -27,6 +29,7 @@ def environment(ahead_s: float = 0.0) -> dict[str, str]:
     return clean | {
         "VENUE_SERVER__HOST": "127.0.0.1",
         "VENUE_SERVER__ADVERTISE": "false",
+        "VENUE_SERVER__TLS": "off",
         "VENUE_CLOCK_AHEAD_S": str(ahead_s),
     }
 
@@ -46,38 +49,63 @@ def run_venue(
     )
 
 
+def verify_beside(folder: Path) -> list[str]:
+    """What `venue verify` finds, here in this process, beside the server that has the venue."""
+    place = place_in(folder)
+    database = DatabaseConfig(url=place) if isinstance(place, str) else DatabaseConfig()
+    server = VenueServer(Config(data_dir=str(folder), database=database))
+    server.open_read_only()
+    try:
+        return [
+            f"{finding.name}: {sentence}"
+            for finding in find_violations(server)
+            for sentence in finding.sentences
+        ]
+    finally:
+        server.close()
+
+
 class ServerProcess:
     """`venue serve` from start to its end, whichever that is.
 
     Args:
         folder: the venue's data.
         ahead_s: how far its clock is ahead.
+        settings: more of its environment.
     """
 
-    def __init__(self, folder: Path, ahead_s: float = 0.0) -> None:
+    def __init__(self, folder: Path, ahead_s: float = 0.0, **settings: str) -> None:
         self._folder = folder
-        self._ahead_s = ahead_s
+        self._environment = environment(ahead_s) | settings
+        place = place_in(folder)
+        if isinstance(place, str):
+            self._environment["VENUE_DATABASE__URL"] = place
         self.log = folder.parent / f"{folder.name}.log"
         self.address = ""
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Returns once it is ready."""
+        self.launch()
+        assert self.process is not None
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.log.read_text()
+        self.address = f"http://127.0.0.1:{json.loads(line)['port']}"
+
+    def launch(self) -> None:
+        """Returns at once."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "venue_suite"),
                     *("--data", str(self._folder), "serve", "--port", "0"),
                 ],
-                env=environment(self._ahead_s),
+                env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.log.read_text()
-        self.address = f"http://127.0.0.1:{json.loads(line)['port']}"
 
     def kill(self) -> None:
         """SIGKILL: nothing is flushed, nothing said goodbye to."""

@@ -4,130 +4,148 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
 import pytest
-from venue_plugins.sales import wire
+from venue_devices.simulated.qr_server import QrServer
 
-from tests.faults.serving import ServerProcess, run_venue
-from venue_suite.client import ServerRefused, VenueClient
-from venue_suite.domain.errors import ServerAway
+from tests.faults.records import Record, first_seed, recorded, scaled
+from tests.faults.serving import ServerProcess, verify_beside
+from tests.faults.stations import Stations
+from venue_suite.client import VenueClient
 from venue_suite.testing import SATURDAY_AFTERNOON, token_of
-from venue_suite.wire import CallStaff
 
-CYCLES = 5
-STATIONS = 6
-LOAD_S = (0.3, 0.9)
+pytestmark = pytest.mark.timeout(0)
 
-Sent = dict[str, tuple[str, object]]  # operation id -> path and body
+CYCLES = {"sqlite": scaled(100, 1_000), "postgresql": scaled(10, 200)}
+LANES = 2  # venues that are killed side by side
+CYCLES_A_VENUE = 25  # until its seats run out
+FLOOR = 15  # answers that must have come before a kill counts
+KILL_AFTER_S = (0.0, 0.35)  # when the floor was reached
+EARLY = 0.15  # share of the starts that are killed before they are done
+EARLY_AFTER_S = (0.2, 0.6)
+EVERY_KIND = (
+    *("sales/orders", "sales/orders/cash", "sales/orders/print", "sales/orders/print-result"),
+    *("sales/orders/qr", "sales/orders/qr/cancel", "sales/orders/release"),
+    *("stations/call", "admission/scans", "admission/passages"),
+)
 
 
 @pytest.fixture
-def server(sample_folder: Path, tmp_path: Path) -> Iterator[ServerProcess]:
-    folder = tmp_path / "venue"
-    shutil.copytree(sample_folder, folder)
-    server = ServerProcess(folder, SATURDAY_AFTERNOON.timestamp() - time.time())
+def provider() -> Iterator[QrServer]:
+    """Where payments by code are paid by themselves, so fast that some come after a cancel."""
+    server = QrServer()
+    server.faults.pays_by_itself_s = 0.05
+    server.start()
     yield server
-    server.kill()
+    server.stop()
 
 
-class Load:
-    """Stations that work until their server dies, and remember what they were told."""
+class Venue:
+    """One venue whose server is killed again and again.
 
-    def __init__(self) -> None:
-        self.sent: Sent = {}
-        self.answered: dict[str, object] = {}
-        self.performances: list[wire.PerformanceDetail] = []
+    Args:
+        folder: its data.
+        seed: of all chance.
+        provider: of its payments by code.
+        record: what all venues of the test count together.
+    """
 
-    async def prepare(self, address: str) -> None:
-        async with VenueClient(address, token_of("kiosk")) as client:
-            cards = await client.get("/sales/performances", list[wire.PerformanceCard])
-            for card in [card for card in cards if card.places_left > 100][:4]:
-                path = f"/sales/performances/{card.id}"
-                self.performances.append(await client.get(path, wire.PerformanceDetail))
-        assert self.performances
+    def __init__(self, folder: Path, seed: int, provider: QrServer, record: Record) -> None:
+        self._folder = folder
+        self._seed = seed
+        self._chance = Random(seed)
+        self._record = record
+        self._server = ServerProcess(
+            folder,
+            SATURDAY_AFTERNOON.timestamp() - time.time(),
+            VENUE_DEVICES__QR__DRIVER="simulated_qr",
+            VENUE_DEVICES__QR__URL=f"http://127.0.0.1:{provider.port}",
+        )
+        self.counts: Counter[str] = Counter()
+        self._seen_seq = 0
 
-    async def work(self, address: str, station: int) -> None:
-        chance = Random(station)
-        async with VenueClient(address, token_of("kiosk")) as client:
-            for number in range(10**6):
-                key = client.make_operation_id()
-                path, body = self._wish(chance, key, number)
-                self.sent[key] = path, body
-                try:
-                    self.answered[key] = await client.post(
-                        path, body, object, operation_id=key, retry=False
-                    )
-                except ServerRefused:
-                    del self.sent[key]  # a rule said no: nothing happened
-                except ServerAway:
-                    return
+    def suffer(self, cycles: int) -> None:
+        """So many kills, each followed by a start after which all is as it was answered."""
+        before = Stations(self._chance)
+        try:
+            for number in range(cycles + 1):
+                self._start()
+                assert verify_beside(self._folder) == [], f"seed {self._seed}, cycle {number}"
+                asyncio.run(before.ask_again(self._server.address))
+                calls = asyncio.run(self._count_calls())
+                for key, asked in before.asked.items():
+                    if asked.path == "/stations/call":
+                        assert calls[asked.body.code] == 1, key  # type: ignore[attr-defined]
+                if number < cycles:
+                    before = Stations(self._chance)
+                    asyncio.run(self._work_until_killed(before))
+                    self.counts += before.counts
+                    self._record.count += 1
+        finally:
+            self._server.kill()
 
-    def _wish(self, chance: Random, key: str, number: int) -> tuple[str, object]:
-        if number % 2:
-            return "/stations/call", CallStaff(code=key)
-        detail = chance.choice(self.performances)
-        kind = next(kind for kind in detail.ticket_types if not kind.kinds)
-        wanted = [wire.Wanted(ticket_type_id=kind.id, count=chance.randint(1, 3))]
-        performance = detail.card.id
-        return "/sales/orders", wire.PlaceOrder(performance_id=performance, wanted=wanted)
+    def _start(self) -> None:
+        """Start; sometimes it is killed on the way, and once more."""
+        while self._chance.random() < EARLY:
+            self._server.launch()
+            time.sleep(self._chance.uniform(*EARLY_AFTER_S))
+            self._server.kill()
+            self._record.faults["killed while starting"] += 1
+        self._server.start()
 
+    async def _count_calls(self) -> Counter[str]:
+        """How often the feed tells of each call since it was last read; it has no gap."""
+        told: Counter[str] = Counter()
+        async with VenueClient(self._server.address, token_of("manager")) as client:
+            async for fact in client.follow_feed(self._seen_seq + 1):
+                if fact.kind == "feed.caught_up":
+                    break
+                assert fact.seq == self._seen_seq + 1
+                self._seen_seq = fact.seq
+                if fact.kind == "station.called_staff":
+                    told[str(fact.data["code"])] += 1
+        return told
 
-async def ask_again(address: str, load: Load) -> None:
-    """Every operation once more: what was answered has the same answer, the rest is done now."""
-    async with VenueClient(address, token_of("kiosk")) as client:
-        for key, (path, body) in load.sent.items():
-            try:
-                reply = await client.post(path, body, object, operation_id=key)
-            except ServerRefused as refusal:
-                reply = refusal.code
-            assert load.answered.get(key, reply) == reply, "answered, then lost or changed"
-
-
-async def count_facts(address: str) -> Counter[str]:
-    """How often the feed tells of each operation."""
-    told: Counter[str] = Counter()
-    last = 0
-    async with VenueClient(address, token_of("manager")) as client:
-        async for fact in client.follow_feed(1):
-            if fact.kind == "feed.caught_up":
-                return told
-            assert fact.seq == last + 1
-            last = fact.seq
-            if fact.kind == "station.called_staff":
-                told[str(fact.data["code"])] += 1
-    raise AssertionError("unreachable")
-
-
-async def run_until_killed(server: ServerProcess, load: Load, load_s: float) -> None:
-    working = [load.work(server.address, station) for station in range(STATIONS)]
-    tasks = [asyncio.create_task(one) for one in working]
-    await asyncio.sleep(load_s)
-    server.kill()
-    await asyncio.gather(*tasks)
+    async def _work_until_killed(self, stations: Stations) -> None:
+        address = self._server.address
+        await stations.look_around(address)
+        working = asyncio.create_task(stations.work(address))
+        async with asyncio.timeout(30):
+            while sum(stations.counts.values()) < FLOOR:
+                await asyncio.sleep(0.005)
+        await asyncio.sleep(self._chance.uniform(*KILL_AFTER_S))
+        self._server.kill()
+        self._record.faults["killed at work"] += 1
+        await working
 
 
-def test_no_answered_operation_is_lost(server: ServerProcess, tmp_path: Path) -> None:
-    chance = Random(7)
-    total = 0
-    for _ in range(CYCLES):
-        load = Load()
-        server.start()
-        asyncio.run(load.prepare(server.address))
-        asyncio.run(run_until_killed(server, load, chance.uniform(*LOAD_S)))
-        server.start()
-        asyncio.run(ask_again(server.address, load))
-        told = asyncio.run(count_facts(server.address))
-        server.kill()
-        calls = [key for key, (path, _) in load.sent.items() if path == "/stations/call"]
-        assert {key: told[key] for key in calls} == dict.fromkeys(calls, 1)
-        assert load.answered
-        total += len(load.answered)
-    verified = run_venue(tmp_path / "venue", "verify")
-    assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert "BAD" not in verified.stdout
-    assert total > 100, "the load was too small to prove anything"
+def test_no_answered_operation_is_lost(
+    engine: str, sample_folder: Path, tmp_path: Path, provider: QrServer
+) -> None:
+    copying = threading.Lock()
+    with recorded("kill -9 of the server", engine, "cycles") as record:
+
+        def suffer(seed: int, cycles: int) -> Counter[str]:
+            folder = tmp_path / f"venue-{seed}"
+            with copying:
+                shutil.copytree(sample_folder, folder)
+            venue = Venue(folder, seed, provider, record)
+            venue.suffer(cycles)
+            return venue.counts
+
+        venues = max(LANES, -(-CYCLES[engine] // CYCLES_A_VENUE))
+        seeds = range(first_seed(), first_seed() + venues)
+        record.seeds = f"{seeds[0]} to {seeds[-1]}"
+        with ThreadPoolExecutor(LANES) as lanes:
+            each = -(-CYCLES[engine] // venues)
+            counts = sum(lanes.map(suffer, seeds, [each] * venues), Counter[str]())
+        record.faults["answers before a kill"] += counts.total()
+        assert [kind for kind in EVERY_KIND if not counts[kind]] == []
+    print(record, counts)

@@ -54,6 +54,7 @@ class Venue:
             "VENUE_DATA_DIR": str(self.folder),
             "VENUE_SERVER__HOST": "127.0.0.1",
             "VENUE_SERVER__ADVERTISE": "false",
+            "VENUE_SERVER__TLS": "off",
             "VENUE_CLOCK_AHEAD_S": str((NOW - datetime.now(UTC)).total_seconds()),
         }
         command = [sys.executable, "-m", "venue_suite", "serve", "--port", str(self.port)]

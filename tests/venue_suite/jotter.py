@@ -33,7 +33,7 @@ def jot(work: Work, name: str, count: int = 1) -> dict[str, object]:
     times = read_setting(work, name, int, 0) + 1
     put_setting(work, name, times)
     for index in range(count):
-        work.record(f"jot.{name}", f"jot/{name}", times=times, index=index)
+        work.record(f"jotter.{name}", f"jot/{name}", times=times, index=index)
     return {"name": name, "times": times}
 
 

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from tests.venue_suite.jotter import jot, jot_then_refuse, put_number, times_of
 from venue_suite.database import View, Work
+from venue_suite.domain.facts import FactKind
 from venue_suite.domain.rights import EntryRight
 from venue_suite.hookspecs import Check, Job, PluginInfo, SampleWish, VenueHooks, hookimpl
 from venue_suite.identity.permissions import OPEN, SIGNED_IN, Permission
@@ -107,6 +108,15 @@ class Jotter(VenueHooks):
         return [
             Permission("jotter.jot", "write down", ("cashier", "kiosk")),
             Permission("jotter.crash", "crash", ()),
+            Permission("jotter.hear", "hear", ("kiosk", "console", "gate", "cashier", "usher")),
+        ]
+
+    @hookimpl
+    def venue_register_facts(self) -> Sequence[FactKind]:
+        return [
+            FactKind("jotter.", "something was written down", "jotter.hear"),
+            FactKind("jotter.secret", "something that few may know", "jotter.crash"),
+            FactKind("jotter.own", "something at a station", "jotter.crash", "jotter.jot"),
         ]
 
     @hookimpl

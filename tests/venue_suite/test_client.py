@@ -277,7 +277,7 @@ async def test_refusal_of_a_proxy_is_a_bad_answer(serve: Serve, status: int) -> 
 
 async def test_feed_is_followed_and_its_end_is_told(bare: ServedVenue) -> None:
     kinds = []
-    async with aclosing(bare.client("kiosk").follow_feed(1, "jot.")) as feed:  # type: ignore[type-var]
+    async with aclosing(bare.client("kiosk").follow_feed(1, "jotter.")) as feed:  # type: ignore[type-var]
         assert (await anext(feed)).kind == "feed.caught_up"
         for name in ("a", "b"):
             await bare.server.database.write(jot, name)
@@ -285,7 +285,7 @@ async def test_feed_is_followed_and_its_end_is_told(bare: ServedVenue) -> None:
         await bare.server.stop()
         with pytest.raises(ServerAway, match="the feed was closed"):
             await anext(feed)
-    assert kinds == ["jot.a", "jot.b"]
+    assert kinds == ["jotter.a", "jotter.b"]
 
 
 async def test_feed_that_falls_silent_is_away(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -16,8 +17,8 @@ from venue_suite.client import VenueClient
 from venue_suite.database import Work
 from venue_suite.domain.errors import ServerAway
 from venue_suite.domain.facts import Fact
-from venue_suite.server import feed_hub, feed_socket
-from venue_suite.server.feed_hub import FeedHub, Follower
+from venue_suite.server import feed_followers, feed_socket
+from venue_suite.server.feed_hub import FeedHub
 from venue_suite.testing import ServedVenue, token_of
 from venue_suite.trust.tables import StationRow
 
@@ -90,7 +91,7 @@ async def test_place_nought_starts_with_what_comes_next(bare: ServedVenue) -> No
         assert (told.kind, told.seq, told.data) == (CAUGHT_UP, last, {})
         await write(jot, "new")
         fact = await anext(feed)
-    assert (fact.kind, fact.subject, fact.seq) == ("jot.new", "jot/new", last + 1)
+    assert (fact.kind, fact.subject, fact.seq) == ("jotter.new", "jot/new", last + 1)
     assert fact.data == {"times": 1, "index": 0}
     assert abs(fact.at - bare.clock.time_s()) < 5
 
@@ -106,10 +107,10 @@ async def test_backlog_of_several_pages(bare: ServedVenue, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("kinds", "wanted"),
     [
-        ("jot.a", {"jot.a", "jot.ab"}),
-        ("jot.a,jot.c", {"jot.a", "jot.ab", "jot.c"}),
-        (",,jot.c,", {"jot.c"}),
-        ("jot.", {"jot.a", "jot.ab", "jot.b", "jot.c"}),
+        ("jotter.a", {"jotter.a", "jotter.ab"}),
+        ("jotter.a,jotter.c", {"jotter.a", "jotter.ab", "jotter.c"}),
+        (",,jotter.c,", {"jotter.c"}),
+        ("jotter.", {"jotter.a", "jotter.ab", "jotter.b", "jotter.c"}),
         ("nothing.", set()),
         ("%", set()),
     ],
@@ -153,7 +154,7 @@ async def test_follower_from_beyond_the_end_hears_what_is_new(bare: ServedVenue)
             assert (await socket.receive_json(timeout=2))["seq"] == last
 
 
-@pytest.mark.parametrize("query", ["?from=x", "?from=-1", "?from=1e3", "?from=" + "9" * 19])
+@pytest.mark.parametrize("query", ["?from=x", "?from=-1", "?from=1.5", "?from=" + "9" * 19])
 async def test_bad_place_is_refused(bare: ServedVenue, query: str) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
         async with socket_of(bare, query):
@@ -188,59 +189,83 @@ async def test_follower_that_is_nobody_any_more_is_hung_up_on(
     assert message.data == aiohttp.WSCloseCode.POLICY_VIOLATION
 
 
+def shout(work: Work, count: int, size: int) -> None:
+    """Tell `count` facts of some `size` bytes."""
+    for index in range(count):
+        work.record("jotter.loud", "loud", index=index, text="x" * size)
+
+
+@asynccontextmanager
+async def deaf_socket(venue: ServedVenue) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A follower whose system takes in next to nothing while nobody reads."""
+
+    def small(address: Any) -> socket.socket:
+        made = socket.socket(address[0], socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        return made
+
+    connector = aiohttp.TCPConnector(socket_factory=small)
+    async with (
+        aiohttp.ClientSession(venue.address, connector=connector, read_bufsize=1024) as http,
+        http.ws_connect(
+            "/api/v1/feed", headers={"Authorization": f"Bearer {token_of('kiosk')}"}
+        ) as deaf,
+    ):
+        yield deaf
+
+
 async def test_slow_follower_is_sent_away_and_can_catch_up(
     bare: ServedVenue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_hub, "QUEUE_LENGTH_MAX", 10)
+    monkeypatch.setattr(feed_followers, "QUEUE_LENGTH_MAX", 20)
     write = bare.server.database.write
-    first = await last_seq_of(bare) + 1
-    async with socket_of(bare, f"?from={first}") as socket:
-        assert (await socket.receive_json())["kind"] == CAUGHT_UP
-        # One commit of many facts arrives at once: more than its queue takes.
-        await write(jot, "many", 60)
+    async with deaf_socket(bare) as deaf:
+        first = await last_seq_of(bare) + 1
+        assert (await deaf.receive_json())["kind"] == CAUGHT_UP
+        for _ in range(40):
+            await write(shout, 10, 50_000)
         seqs = []
-        async for message in socket:
+        async for message in deaf:
             seqs.append(json.loads(message.data)["seq"])
-        assert socket.close_code == aiohttp.WSCloseCode.TRY_AGAIN_LATER
+        assert deaf.close_code == aiohttp.WSCloseCode.TRY_AGAIN_LATER
     assert seqs == list(range(first, first + len(seqs)))
-    assert 10 <= len(seqs) < 60
-    next_seq = seqs[-1] + 1
-    facts = await collect(bare.client("kiosk"), next_seq, first + 59)
+    assert 20 <= len(seqs) < 400
+    facts = await collect(bare.client("kiosk"), seqs[-1] + 1, first + 399)
     rest = [fact.seq for fact in facts if fact.kind != CAUGHT_UP]
-    assert seqs + rest == list(range(first, first + 60))
+    assert seqs + rest == list(range(first, first + 400))
 
 
-async def test_follower_that_lagged_gets_nothing_from_behind_the_gap() -> None:
-    """Once a fact found no room, what comes later must not be sent as if nothing were missing."""
-    hub = FeedHub(asyncio.get_running_loop())
-    follower = hub.add((), lambda: asyncio.sleep(0))
-    hub.tell([Fact("x", "x", {}, seq) for seq in range(1, feed_hub.QUEUE_LENGTH_MAX + 2)])
-    await asyncio.sleep(0)
-    assert follower.too_slow
-    seqs = [follower.queue.get_nowait()[0] for _ in range(10)]
-    hub.tell([Fact("x", "x", {}, feed_hub.QUEUE_LENGTH_MAX + 2)])
-    await asyncio.sleep(0)
-    while not follower.queue.empty():
-        seqs.append(follower.queue.get_nowait()[0])
-    assert seqs == list(range(1, feed_hub.QUEUE_LENGTH_MAX + 1))
+async def test_burst_is_no_slowness(bare: ServedVenue) -> None:
+    """Who takes in what comes is not sent away because much comes at once."""
+    first = await last_seq_of(bare) + 1
+    following = asyncio.create_task(collect(bare.client("kiosk"), first, first + 4999))
+    await asyncio.sleep(0.05)
+    await bare.server.database.write(jot, "many", 5000)
+    facts = await asyncio.wait_for(following, 5)
+    assert [fact.seq for fact in facts if fact.kind != CAUGHT_UP] == list(
+        range(first, first + 5000)
+    )
 
 
-async def test_follower_that_reads_nothing_does_not_hold_up_the_others(
-    bare: ServedVenue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feed_hub, "QUEUE_LENGTH_MAX", 50)
+async def test_follower_that_reads_nothing_does_not_hold_up_the_others(bare: ServedVenue) -> None:
     write = bare.server.database.write
-    async with socket_of(bare) as deaf:
+    async with deaf_socket(bare) as deaf:
         first = await last_seq_of(bare) + 1
         await deaf.receive_json()
-        following = asyncio.create_task(collect(bare.client("kiosk"), first, first + 1999))
+        following = asyncio.create_task(collect(bare.client("kiosk"), first, first + 399))
         await asyncio.sleep(0.05)
-        for _ in range(100):
-            await asyncio.wait_for(write(jot, "n", 20), 2)
+        for _ in range(40):
+            await asyncio.wait_for(write(shout, 10, 20_000), 2)
         facts = await asyncio.wait_for(following, 5)
-    assert [fact.seq for fact in facts if fact.kind != CAUGHT_UP] == list(
-        range(first, first + 2000)
-    )
+    assert [fact.seq for fact in facts if fact.kind != CAUGHT_UP] == list(range(first, first + 400))
+
+
+@pytest.mark.parametrize("size", [0, 5, 200, 65_300, 65_536, 300_000])
+async def test_every_size_of_fact_is_a_frame_that_others_read(bare: ServedVenue, size: int) -> None:
+    async with socket_of(bare) as follower:
+        await follower.receive_json()
+        await bare.server.database.write(shout, 1, size)
+        assert (await follower.receive_json(timeout=2))["data"] == {"index": 0, "text": "x" * size}
 
 
 async def test_what_a_follower_says_is_ignored(bare: ServedVenue) -> None:
@@ -250,7 +275,7 @@ async def test_what_a_follower_says_is_ignored(bare: ServedVenue) -> None:
             await socket.send_str("hello")
         await socket.send_bytes(b"\x00")
         await bare.server.database.write(jot, "n")
-        assert (await socket.receive_json(timeout=2))["kind"] == "jot.n"
+        assert (await socket.receive_json(timeout=2))["kind"] == "jotter.n"
 
 
 async def test_follower_that_says_too_much_is_hung_up_on(bare: ServedVenue) -> None:
@@ -268,9 +293,9 @@ async def test_follower_that_leaves_is_forgotten(
     hubs: list[FeedHub] = []
     real = FeedHub.add
 
-    def add(hub: FeedHub, *rest: Any) -> Follower:
+    def add(hub: FeedHub, *rest: Any) -> None:
         hubs.append(hub)
-        return real(hub, *rest)
+        real(hub, *rest)
 
     monkeypatch.setattr(FeedHub, "add", add)
     async with socket_of(bare) as socket:
@@ -297,11 +322,3 @@ async def test_stop_of_the_server_ends_the_feed_at_once(bare: ServedVenue) -> No
         assert message.data == aiohttp.WSCloseCode.GOING_AWAY
         with pytest.raises(ServerAway, match="the feed was closed"):
             await asyncio.wait_for(anext(feed), 1)
-
-
-async def test_hub_outlives_its_loop() -> None:
-    loop = asyncio.new_event_loop()
-    hub = FeedHub(loop)
-    loop.close()
-    hub.tell([Fact("x", "x", {}, 1)])
-    assert hub.last_seq == 0

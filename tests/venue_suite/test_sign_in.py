@@ -12,8 +12,11 @@ import pytest
 from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.database import Database, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
+from venue_suite.domain.digests import hash_secret
 from venue_suite.domain.errors import Refused
+from venue_suite.identity import hashing
 from venue_suite.identity import services as identity
+from venue_suite.identity.hashing import PinTooWeak
 from venue_suite.identity.tables import SessionRow, StaffRow
 from venue_suite.testing import PIN, ServedVenue, token_of
 from venue_suite.trust import stations
@@ -34,7 +37,8 @@ async def test_right_pin_opens_a_session(bare: ServedVenue) -> None:
     client = bare.client()
     session = await client.sign_in("t-cashier", PIN, station="console-1")
     assert session.me.code == CODE
-    assert session.me.permissions == ["jotter.jot"]
+    assert "jotter.jot" in session.me.permissions
+    assert "*" not in session.me.permissions
     assert len(bytes.fromhex(session.token)) == 32
     assert (await client.get("/me", Me)).code == CODE
     assert (await bare.client().sign_in(CODE, PIN)).token != session.token
@@ -52,7 +56,7 @@ async def test_right_pin_opens_a_session(bare: ServedVenue) -> None:
         ("", ""),
         ("kiosk-1", token_of("kiosk")[:64]),
         ("' OR 1=1 --", PIN),
-        ("\x00", "\x00"),
+        ("\t", "\u200b"),
     ],
 )
 async def test_wrong_pin_and_unknown_code_sound_the_same(
@@ -78,8 +82,8 @@ async def test_unknown_code_costs_the_same_work(
         return work
 
     for name in ("hash", "verify"):
-        real = getattr(identity._HASHER, name)
-        monkeypatch.setattr(type(identity._HASHER), name, count(name, real))
+        real = getattr(hashing._HASHER, name)
+        monkeypatch.setattr(type(hashing._HASHER), name, count(name, real))
     await refused(bare.client(), CODE, "000000")
     await refused(bare.client(), "NOBODY", "000000")
     assert worked == ["verify", "verify"]
@@ -151,11 +155,11 @@ async def test_sign_out_wins_against_a_question_under_way(
     bare.clock.advance(60)  # so that the session has to be looked up
     database, real = bare.server.database, bare.server.database.read
     ended = asyncio.Event()
-    slow = [(identity.hash_secret(token),)]
+    slow = [hash_secret(token)]
 
     async def read_slowly(query, *arguments):  # type: ignore[no-untyped-def]
         found = await real(query, *arguments)
-        if arguments in slow:
+        if slow and slow[0] in arguments:
             slow.clear()
             await ended.wait()
         return found
@@ -265,8 +269,8 @@ async def test_sessions_are_counted_per_sign_in(tmp_path: Path) -> None:
     assert known is not None
     assert await database.write(identity.open_session, known.staff_id, "t1", "") == "C01"
     await database.write(identity.open_session, known.staff_id, "t2", "")
-    await database.write(identity.end_session, identity.hash_secret("t1"))
-    await database.write(identity.end_session, identity.hash_secret("unknown"))
+    await database.write(identity.end_session, hash_secret("t1"))
+    await database.write(identity.end_session, hash_secret("unknown"))
 
     def ended(view: object) -> list[bool]:
         return [row.ended_at is not None for row in SessionRow.select().order_by(SessionRow.id)]

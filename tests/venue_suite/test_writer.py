@@ -125,7 +125,7 @@ async def test_failing_service_leaves_nothing_and_harms_no_neighbour(
         await failing
     assert (await after)["times"] == 1
     assert await database.read(times_of, "failing") == 0
-    assert await database.read(feed_of) == [(1, "jot.before"), (2, "jot.after")]
+    assert await database.read(feed_of) == [(1, "jotter.before"), (2, "jotter.after")]
 
 
 async def test_reply_or_fact_that_is_no_json_undoes_its_service(database: Database) -> None:

@@ -1,11 +1,4 @@
-"""The JSON shapes of the audit log's routes.
-
-| route (under /api/v1) | in | out | permission |
-|---|---|---|---|
-| GET /audit | ?actor=&action=&subject=&since=&until=&after=&limit= | Page[AuditEntry] | audit.view |
-| GET /audit/heads | ?after=&limit= | Page[AuditHead] | audit.view |
-| GET /audit/export | | JSON lines | audit.view |
-"""  # noqa: E501 - a table
+"""The JSON shapes of the audit log's routes."""
 
 from __future__ import annotations
 

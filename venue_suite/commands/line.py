@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from venue_suite import __version__
+from venue_suite.commands.stations_line import add_pair_command, add_station_commands
 from venue_suite.config import Config, load_config
 from venue_suite.domain.errors import ExtraMissing, VenueError
 from venue_suite.logs import set_up_logs
@@ -89,19 +90,32 @@ def _add_server_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
     one = commands.add_parser("serve", help="run the venue server")
     one.add_argument("--port", type=_port, help="TCP port, 0 takes a free one")
     one.set_defaults(command=_late("server", "run_server"))
-    one = commands.add_parser("verify", help="check every invariant of the database")
-    one.set_defaults(command=_late("server", "verify"))
+    _add_upkeep_commands(commands)
+    one = commands.add_parser("openapi", help="print the OpenAPI document of the HTTP interface")
+    one.set_defaults(command=_late("api", "print_openapi"))
     one = commands.add_parser("plugins", help="list plugins and their state")
     one.set_defaults(command=_late("server", "list_plugins"))
 
 
+def _add_upkeep_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    one = commands.add_parser("verify", help="check every invariant of the database")
+    one.add_argument("--last", default="", metavar="24h", help="only what is new: 90m, 24h, 7d")
+    one.add_argument("--json", action="store_true", help="print one JSON list")
+    one.set_defaults(command=_late("upkeep", "verify"))
+    one = commands.add_parser("upgrade", help="bring the database of an older version up to date")
+    one.add_argument(
+        "--accept-findings", action="store_true", help="even if a check finds something afterwards"
+    )
+    one.add_argument("--dump-is-made", action="store_true", help="PostgreSQL: make no dump before")
+    one.set_defaults(command=_late("upkeep", "upgrade"))
+    one = commands.add_parser("backup", help="copy the database to a new file while it is in use")
+    one.add_argument("file", type=Path, metavar="FILE", help="a new file, or a folder for it")
+    one.set_defaults(command=_late("upkeep", "backup"))
+
+
 def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    station = commands.add_parser("station", help="stations: kiosks, consoles, gates")
-    verbs = station.add_subparsers(required=True, metavar="VERB")
-    one = verbs.add_parser("add", help="add a station and print its key")
-    one.add_argument("name")
-    one.add_argument("--kind", choices=["kiosk", "console", "gate"], required=True)
-    one.set_defaults(command=_late("people", "add_station"))
+    add_station_commands(commands, _late)
+    add_pair_command(commands, _late)
     staff = commands.add_parser("staff", help="staff accounts")
     verbs = staff.add_subparsers(required=True, metavar="VERB")
     one = verbs.add_parser("add", help="add a member of staff; asks for the PIN")

@@ -1,25 +1,15 @@
-"""`venue station add`, `venue staff add`. The server must not run meanwhile: one writer only."""
+"""`venue staff add`. The server must not run meanwhile: one writer only."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import getpass
-import secrets
 from typing import Any
 
 from venue_suite.config import Config
 from venue_suite.identity import services
 from venue_suite.server.running import VenueServer
-from venue_suite.trust import stations
-
-
-def add_station(config: Config, options: argparse.Namespace) -> int:
-    """Add a station and print its key, which is stored nowhere else."""
-    key = secrets.token_hex(32)
-    _write(config, stations.add_station, options.name, options.kind, key)
-    print(key)
-    return 0
 
 
 def add_staff(config: Config, options: argparse.Namespace) -> int:

@@ -17,10 +17,10 @@ from typing import Any
 import msgspec
 
 from venue_suite.config import Config
-from venue_suite.domain.errors import BadRequest, DatabaseUnusable, Refused, VerifyFailed
+from venue_suite.domain.errors import BadRequest, DatabaseUnusable, Refused
 from venue_suite.hookspecs import SampleWish
 from venue_suite.plugin_manager import PluginManager
-from venue_suite.server.running import VenueServer, find_violations, serve
+from venue_suite.server.running import VenueServer, serve
 from venue_suite.settings import VENUE_KEY, put_setting, read_identity
 
 
@@ -92,27 +92,6 @@ def run_server(config: Config, options: argparse.Namespace) -> int:
         print(msgspec.json.encode(line).decode(), flush=True)
 
     serve(config, on_ready)
-    return 0
-
-
-def verify(config: Config, options: argparse.Namespace) -> int:
-    """Check every invariant, also of a venue that is open. Raises VerifyFailed after the list."""
-    if not config.database_path.exists():
-        raise Refused(reason=f"there is no database {config.database_path}")
-    server = VenueServer(config)
-    server.open_read_only()
-    try:
-        findings = find_violations(server)
-    finally:
-        server.close()
-    broken = 0
-    for check, sentences in findings:
-        print(f"{'ok ' if not sentences else 'BAD'}  {check.name:32} {check.summary}")
-        for sentence in sentences:
-            print(f"     {sentence}")
-        broken += bool(sentences)
-    if broken:
-        raise VerifyFailed(count=broken)
     return 0
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from venue_suite.database.batch import Job
 from venue_suite.database.engine import Neighbours, Session, SetAside
@@ -20,6 +20,9 @@ from venue_suite.domain.actors import SYSTEM, Actor
 from venue_suite.domain.errors import DatabaseUnusable
 from venue_suite.domain.facts import Fact
 from venue_suite.seams import Seams
+
+if TYPE_CHECKING:
+    from venue_suite.upgrade.opening import UpgradeWish
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,21 +58,31 @@ class Database:
         self,
         migrations: Mapping[str, Path],
         set_aside: SetAside | None = None,
+        upgrade: UpgradeWish | None = None,
     ) -> None:
         """Open the file, alone, and bring its tables up to date. Blocking.
 
         Args:
             migrations: package name -> folder of its numbered migrations, kernel first.
             set_aside: told a plugin whose migration failed, so that the venue goes on without it.
+            upgrade: how a database of an older version is checked and saved; None: only its own
+                pages and references are looked at, and a PostgreSQL database is not dumped.
 
         Raises:
             DatabaseUnusable: another server has it, or the disk refuses.
             DatabaseDamaged, DatabaseTooNew: nothing was changed.
+            NoRoom, DumpMissing, UpgradeFailed: it was not upgraded, and is as it was.
         """
+        # It works on engines, so it can only be loaded once this package is.
+        from venue_suite.upgrade.opening import bring_up_to_date  # noqa: PLC0415
+
         self.engine.take()
         try:
             self.engine.examine(lambda database: refuse_newer(self.engine, database, migrations))
-            self._writer.start(lambda session: self._prepare(session, migrations, set_aside))
+            # What exists is migrated as a copy; only a new database is made in place.
+            known = bring_up_to_date(self.engine, migrations, upgrade, set_aside, self.seams)
+            rest = {} if known else migrations
+            self._writer.start(lambda session: self._prepare(session, rest, set_aside))
         except BaseException:
             self.engine.give_back()
             raise

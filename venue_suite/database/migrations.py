@@ -68,3 +68,15 @@ def migrate(
 
 def _runner(database: Any, name: str, folder: Path) -> Any:
     return Runner(database, directory=str(folder), table_name=f"{name}_migration")
+
+
+def list_pending(database: Any, packages: Mapping[str, Path]) -> dict[str, tuple[str, str]]:
+    """What `migrate` would do: package -> its last migration that was applied ("" if none was),
+    and the last one that there is."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, folder in packages.items():
+        statuses = _runner(database, name, folder).status()
+        applied = [status.name for status in statuses if status.applied]
+        if len(applied) < len(statuses):
+            found[name] = (applied[-1] if applied else "", statuses[-1].name)
+    return found

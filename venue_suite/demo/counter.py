@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from venue_suite.client import VenueClient
 from venue_suite.demo.console_hand import ConsoleHand
 from venue_suite.demo.record import Step, StepFailed
 from venue_suite.demo.stage import Stage
@@ -83,7 +82,7 @@ class Counter:
         """GET something as the cashier."""
 
         async def ask() -> Any:
-            async with VenueClient(self._stage.address) as client:
+            async with await self._stage.client("window-1") as client:
                 await client.sign_in(CASHIER, PIN, "window-1")
                 return await client.get(path, object)
 
@@ -95,7 +94,7 @@ class Counter:
         return ConsoleHand(config, environment, self._stage.wish.folder, language)
 
     def _sign_in(self, hand: ConsoleHand, language: str) -> None:
-        hand.wait(self._stage.address.removeprefix("http://"))
+        hand.wait(self._stage.address.partition("://")[2])
         self._shoot(hand, f"sign-in-{language}")
         hand.type(CASHIER)
         hand.press("Enter")

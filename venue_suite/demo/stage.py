@@ -11,18 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from venue_suite.client import VenueClient
+from venue_suite.config import Config, StationConfig
 from venue_suite.demo.display import VirtualScreen
 from venue_suite.demo.programs import Program, run_once
 from venue_suite.domain.errors import Refused
+from venue_suite.seams import shifted
+from venue_suite.station_access import StationAccess
 
 LOOPBACK = "127.0.0.1"
 ZONE = ZoneInfo("Asia/Shanghai")
 # A Saturday at five past two: the matinee's doors are open, an exhibition slot is running.
 SHOW_WEEKDAY = 6
 SHOW_HOUR, SHOW_MINUTE = 14, 5
-MARKER = "this-is-a-demo.txt"
+MARKER, SAVED = "this-is-a-demo.txt", "keys.json"
+STATIONS = {"kiosk-1": "kiosk", "gate-1": "gate", "window-1": "console"}  # name -> kind
 SEED = 20261128
 
 
@@ -38,6 +44,7 @@ class Wish:
         port: of the server; 0 takes a free one.
         width_px, height_px: of the kiosk's window.
         walk_after_s: how long after its release somebody goes through the gate.
+        tls: as every venue has it; without, stations have keys (to measure the server alone).
     """
 
     folder: Path
@@ -48,6 +55,7 @@ class Wish:
     width_px: int = 540
     height_px: int = 960
     walk_after_s: float = 0.5
+    tls: bool = True
 
 
 @dataclass(slots=True)
@@ -67,7 +75,7 @@ class Stage:
 
     @property
     def address(self) -> str:
-        return f"http://{LOOPBACK}:{self.server_port}"
+        return f"{'https' if self.wish.tls else 'http'}://{LOOPBACK}:{self.server_port}"
 
     @property
     def papers(self) -> Path:
@@ -81,6 +89,7 @@ class Stage:
             "VENUE_CLOCK_AHEAD_S": str(self.ahead_s),
             "VENUE_LANGUAGE": self.wish.language,
             "PYTHONUNBUFFERED": "1",
+            "VENUE_SERVER__TLS": "on" if self.wish.tls else "off",
         }
 
     # --- set-up ------------------------------------------------------------------------------
@@ -88,29 +97,39 @@ class Stage:
     def prepare(self) -> None:
         """Empty the folder and set the sample venue up, with its stations."""
         folder = self.wish.folder
-        kept = self.wish.keep and (folder / "keys.json").is_file()
-        if not kept:
+        saved = _read_saved(folder) if self.wish.keep else None
+        if saved is None or saved["tls"] != self.wish.tls:
+            saved = None
             _empty(folder)
         folder.mkdir(parents=True, exist_ok=True)
         marker = "Written by `venue demo`; the next one empties this folder.\n"
         (folder / MARKER).write_text(marker)
         self.papers.mkdir(exist_ok=True)
-        if kept:
-            saved = json.loads((folder / "keys.json").read_text())
+        if saved is not None:
             self.keys, self.ahead_s = saved["keys"], saved["ahead_s"]
             return
         show = next_show(datetime.now(UTC))
         self.ahead_s = round((show - datetime.now(UTC)).total_seconds())
         self.run_venue("init", "--sample", "--seed", str(SEED), "--start-day", f"{show:%Y-%m-%d}")
-        for name, kind in (("kiosk-1", "kiosk"), ("gate-1", "gate"), ("window-1", "console")):
-            self.keys[name] = self.run_venue("station", "add", name, "--kind", kind).strip()
-        saved = {"keys": self.keys, "ahead_s": self.ahead_s}
-        (folder / "keys.json").write_text(json.dumps(saved))
+        for name, kind in STATIONS.items():
+            out = ("--out", str(folder / kind))
+            told = self.run_venue("station", "add", name, "--kind", kind, *out).strip()
+            self.keys[name] = "" if self.wish.tls else told
+        saved = {"keys": self.keys, "ahead_s": self.ahead_s, "tls": self.wish.tls}
+        (folder / SAVED).write_text(json.dumps(saved))
 
     def run_venue(self, *arguments: str) -> str:
         """Run one `venue` command on this stage's data."""
         data = ("--data", str(self.wish.folder / "venue"))
         return run_once([*data, *arguments], self.log("commands"), self.environment)
+
+    async def client(self, station: str) -> VenueClient:
+        """A client that acts as one of the demo's stations."""
+        config = Config(
+            data_dir=str(self.wish.folder / STATIONS[station]),
+            station=StationConfig(name=station, key=self.keys[station]),
+        )
+        return await StationAccess(config, shifted(self.ahead_s)).open(self.address)
 
     def log(self, name: str) -> Path:
         return self.wish.folder / f"{name}.log"
@@ -143,7 +162,6 @@ class Stage:
                 "data_dir": str(self.wish.folder / "venue"),
                 "server": {
                     "host": LOOPBACK,
-                    "tls": "off",
                     "port": self.wish.port,
                     "advertise_interfaces": [LOOPBACK],
                 },
@@ -282,6 +300,14 @@ def _empty(folder: Path) -> None:
     if not (folder / MARKER).is_file():
         raise Refused(reason=f"{folder} is not empty and was not made by a demo")
     shutil.rmtree(folder)
+
+
+def _read_saved(folder: Path) -> dict[str, Any] | None:
+    """What the last demo there left, None if there is nothing that can be gone on with."""
+    if not (folder / SAVED).is_file():
+        return None
+    saved: dict[str, Any] = json.loads((folder / SAVED).read_text())
+    return {"tls": False} | saved
 
 
 def _free_port() -> int:

@@ -8,7 +8,6 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from venue_suite.client import VenueClient
 from venue_suite.demo.kiosk_hand import KioskHand
 from venue_suite.demo.paper_eye import read_codes
 from venue_suite.demo.record import Step, StepFailed
@@ -132,7 +131,7 @@ class Visitor:
         """The touch target of an event, by its English title."""
 
         async def ask() -> list[dict[str, Any]]:
-            async with VenueClient(self._stage.address, self._stage.keys["kiosk-1"]) as client:
+            async with await self._stage.client("kiosk-1") as client:
                 return await client.get("/sales/events", list[dict[str, Any]])
 
         events = asyncio.run(ask())

@@ -26,7 +26,7 @@ class Grant:
     """A permission with limits. One without any needs no grant: its name is enough.
 
     Attributes:
-        scopes: what it is for, `event/3`, `station/window-1`; empty is everything. Of each kind that
+        scopes: what it is for, `event/3`, `station/window-1`; empty: everything. Of each kind that
             is named here, an act must name its own, and all of them must be here.
         amount_minor_max: how much one act may move.
         count_per_day_max: how many acts a business day; counted by `identity.limits`.

@@ -100,6 +100,33 @@ class ServerAway(VenueError):
     default_template = "The venue server at {address} does not answer: {reason}"
 
 
+class ServerNotOurs(ServerAway):
+    """Whoever answers there can't prove to be this station's venue. Nothing was said to it."""
+
+    code = "server_not_ours"
+    exit_status = 3
+    default_template = "The server at {address} is not the one of this station's venue: {reason}"
+
+
+class NotPaired(VenueError):
+    code = "not_paired"
+    http_status = 401
+    exit_status = 3
+    default_template = (
+        "This station is not paired with the venue server at {address}. Run: venue pair"
+    )
+
+
+class TlsNeeded(VenueError):
+    """Keys and money do not go over a network in the clear."""
+
+    code = "tls_needed"
+    exit_status = 3
+    default_template = (
+        "The venue server at {address} speaks without TLS. That is for the same machine only."
+    )
+
+
 class ConfigInvalid(VenueError):
     code = "config_invalid"
     exit_status = 2

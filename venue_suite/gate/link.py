@@ -13,7 +13,7 @@ from typing import Any
 from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.config import StationConfig
 from venue_suite.discovery import find_venue
-from venue_suite.domain.errors import Busy, ConfigInvalid, ServerAway
+from venue_suite.domain.errors import Busy, ConfigInvalid, NotSignedIn, ServerAway
 from venue_suite.gate import shapes, wording
 from venue_suite.gate.events import (
     ALLOWED,
@@ -59,6 +59,7 @@ class ServerLink:
         texts: for refusals of the server.
         seams: where operation ids come from.
         find: finds the server where no address is configured.
+        open_client: makes the client for a server; without, one that shows the station's key.
     """
 
     def __init__(
@@ -69,12 +70,14 @@ class ServerLink:
         *,
         seams: Seams,
         find: Callable[[], Awaitable[str]] | None = None,
+        open_client: Callable[[str], Awaitable[VenueClient]] | None = None,
     ) -> None:
         self._station = station
         self._tell = tell
         self._texts = texts
         self._seams = seams
         self._find = find or (lambda: find_venue(interfaces=station.discover_interfaces))
+        self._open_client = open_client
         self._clients: dict[str, VenueClient] = {}
         self._client: VenueClient | None = None
         self._debts: collections.deque[_Debt] = collections.deque()
@@ -176,7 +179,7 @@ class ServerLink:
             address = self._station.server or await self._find()
             client = self._clients.get(address)
             if client is None:
-                client = VenueClient(address, self._station.key, seams=self._seams)
+                client = await self._make_client(address)
                 self._clients[address] = client
         async with asyncio.timeout(WATCH_TIMEOUT_S):
             venue = await client.get_venue()
@@ -186,12 +189,17 @@ class ServerLink:
         self._client = client
         return client
 
+    async def _make_client(self, address: str) -> VenueClient:
+        if self._open_client is None:
+            return VenueClient(address, self._station.key, seams=self._seams)
+        return await self._open_client(address)
+
     async def _check(self, client: VenueClient) -> None:
         """Whether the server knows this gate and its lane. Raises ConfigInvalid."""
         try:
             me = await client.get("/me", Me)
         except ServerRefused as refusal:
-            if refusal.http_status != 401:
+            if refusal.code != NotSignedIn.code:
                 raise
             raise ConfigInvalid(
                 source="station.key", reason=f"{client.address} knows no station with this key"

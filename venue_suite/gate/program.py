@@ -11,6 +11,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from venue_suite.config import Config
 from venue_suite.device_host import BUSY, DeviceFailed, DeviceHost, HostedHealth
 from venue_suite.domain.errors import ConfigInvalid, DeviceUnavailable
@@ -22,7 +24,9 @@ from venue_suite.gate.link import ServerLink
 from venue_suite.gate.teller import EVENTS_VARIABLE, EventLines, Teller
 from venue_suite.ports import Gate, Passage
 from venue_suite.seams import shifted
+from venue_suite.station_access import StationAccess, spell_address
 from venue_suite.texts import Texts
+from venue_suite.trust.credentials import load_credentials
 
 GRACE_S = 1.0  # how much later than its timeout a driver may come back
 PULSE_GAP_S = 0.1  # the relay is off for this long between two passages
@@ -69,7 +73,18 @@ class GateController:
         self._texts = Texts.load("venue_suite")
         self._make_id = seams.make_id
         self._host = DeviceHost(config.devices)
-        self._link = ServerLink(config.station, self.handle, self._texts, seams=seams)
+        access = StationAccess(config, seams)
+        station = config.station
+        if station.server:
+            station = msgspec.structs.replace(station, server=spell_address(station.server))
+        self._link = ServerLink(
+            station,
+            self.handle,
+            self._texts,
+            seams=seams,
+            find=access.find,
+            open_client=access.open,
+        )
         self._gate = ""
         self._relay_off_at_s = 0.0
         self._work: set[asyncio.Task[None]] = set()
@@ -249,9 +264,11 @@ def run(config: Config) -> int:
         ConfigInvalid: lane, key or a device is missing, or the server does not accept them.
         DriverUnknown, ExtraMissing: a device has no driver here.
     """
-    for key in ("lane", "key"):
-        if not getattr(config.station, key):
-            raise ConfigInvalid(source="station", reason=f"key station.{key} is missing")
+    if not config.station.lane:
+        raise ConfigInvalid(source="station", reason="key station.lane is missing")
+    if not config.station.key and load_credentials(StationAccess(config).folder) is None:
+        reason = "the station is not paired (venue pair), and key station.key is missing"
+        raise ConfigInvalid(source="station", reason=reason)
     lines = EventLines() if os.environ.get(EVENTS_VARIABLE) == "1" else None
     teller = Teller(config.station.lane, config.language, lines)
     try:

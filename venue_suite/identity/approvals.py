@@ -1,10 +1,10 @@
 """A second person's word for one operation (manager override).
 
 The approver shows code and PIN at the station of whoever asks. The token that comes of it is worth
-something only with that actor's own session, at that station, for that operation id, that permission
-and that amount, for a minute, once. It is used up in the transaction of the operation itself: if the
-operation is refused, the word still stands; if it was done, its reply is kept under the operation
-id, and asking again needs no second word.
+something only with that actor's own session, at that station, for that operation id, that
+permission and that amount, for a minute, once. It is used up in the transaction of the operation
+itself: if the operation is refused, the word still stands; if it was done, its reply is kept under
+the operation id, and asking again needs no second word.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -57,7 +58,7 @@ def check_pin(pin: str) -> None:
     """Raises PinTooWeak: too short, not only digits, or one that everybody tries first."""
     if len(pin) < PIN_LENGTH_MIN or not (pin.isascii() and pin.isdigit()):
         raise PinTooWeak(reason="a PIN has at least 6 digits")
-    steps = {int(after) - int(before) for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {int(after) - int(before) for before, after in pairwise(pin)}
     if steps in ({0}, {1}, {-1}):
         raise PinTooWeak(reason="its digits are all the same or follow each other")
 

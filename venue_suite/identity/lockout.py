@@ -1,8 +1,8 @@
 """Who guesses too often waits: per code and place, longer each time, never for ever.
 
 A place is a station that proved who it is, or else an address. Where a person has signed in before,
-only the failures at that place count, so whoever hammers elsewhere can't lock them out. Places where
-that code never succeeded share a second count: many addresses don't give many guesses.
+only the failures at that place count, so whoever hammers elsewhere can't lock them out. Places
+where that code never succeeded share a second count: many addresses don't give many guesses.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FAILURES_FREE = 5
 BLOCK_FIRST_S = 5
 BLOCK_S_MAX = 900
 STRANGERS = "*"
-STRANGE_PLACES_FREE = 4
+STRANGE_FAILURES_FREE = 20
 FORGET_AFTER = timedelta(days=1)
 FORGET_PLACE_AFTER = timedelta(days=90)
 NEVER = from_ms(0)
@@ -53,10 +53,11 @@ def begin_try(work: Work, code: str, origin: str) -> bool:
     if blocked_s > 0:
         raise SignInBlocked(wait_s=int(blocked_s) + 1)
     _count(work, here, FAILURES_FREE)
-    is_full = here.failures == FAILURES_FREE
-    if is_strange and (is_full or strangers.failures >= STRANGE_PLACES_FREE):
-        _count(work, strangers, STRANGE_PLACES_FREE)
-    return is_full
+    # One place adds five at the most, so it takes four to make the others wait.
+    adds = here.failures <= FAILURES_FREE or strangers.failures >= STRANGE_FAILURES_FREE
+    if is_strange and adds:
+        _count(work, strangers, STRANGE_FAILURES_FREE)
+    return here.failures == FAILURES_FREE
 
 
 def end_try(work: Work, code: str, origin: str) -> None:
@@ -86,7 +87,7 @@ def _find(work: Work, who: str, origin: str) -> SignInTryRow:
         return SignInTryRow(who=who, origin=origin, blocked_until=NEVER, at=work.now)
     if row.at < work.now - FORGET_AFTER:
         row.failures = 0
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def _count(work: Work, row: SignInTryRow, free: int) -> None:

@@ -29,7 +29,7 @@ async def post_password_sign_in(call: Call) -> Session:
 
 
 async def post_factor(call: Call) -> Session:
-    """Finish a sign-in with the second factor. Recovery codes come once, when it was just set up."""
+    """Finish a sign-in with the second factor. When it was just set up, recovery codes come too."""
     wanted = await call.body(wire.ShowFactor)
     token, codes = await people_of(call).finish_sign_in(wanted.ticket, wanted.code)
     return await session_of(call, token, codes)

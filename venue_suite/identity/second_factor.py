@@ -152,8 +152,10 @@ def remove_factor(work: Work, staff: StaffRow) -> None:
 def _use_code(work: Work, staff: StaffRow, sealer: Sealer, code: str) -> None:
     secret = sealer.open(staff.totp_sealed, _purpose(staff)).decode()
     step = find_step(secret, code.strip().replace(" ", ""), work.now)
+    if step is None:
+        raise WrongCode
     # The guard is the database's: of two sign-ins with one code, one changes the row.
-    used = step is not None and (
+    used = (
         StaffRow.update(totp_step=step)
         .where(StaffRow.id == staff.id, StaffRow.totp_step < step)
         .execute()

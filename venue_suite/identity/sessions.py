@@ -21,7 +21,8 @@ class SignInFrom:
     Attributes:
         station: the station's name, "" for a browser.
         address: of the network.
-        origin: the place that failures are counted for: a station that proved itself, or an address.
+        origin: the place that failures are counted for: a station that proved itself, or else an
+            address.
         way: pin or password.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from venue_suite.audit.entries import write_entry
 from venue_suite.database.work import View, Work
 from venue_suite.domain.errors import NotFound
@@ -33,14 +35,14 @@ def list_staff(view: View, asked: wire.FindStaff) -> Page[wire.StaffAccount]:
         rows = rows.where(StaffRow.active == asked.active)
     counts = _count_sessions(view)
     found = rows.order_by(StaffRow.code).limit(asked.limit + 1)
-    accounts = [_account(row, counts.get(row.id, 0)) for row in found]
+    accounts = [_account(row, counts[row.id]) for row in found]
     return page_of(accounts, asked.limit, lambda account: account.code)
 
 
 def read_staff(view: View, code: str) -> wire.StaffAccount:
     """One account. Raises NotFound."""
     row = find_staff(view, code)
-    return _account(row, _count_sessions(view).get(row.id, 0))
+    return _account(row, _count_sessions(view)[row.id])
 
 
 def enlist_staff(
@@ -134,7 +136,7 @@ def list_sessions(view: View, code: str) -> list[wire.SessionLine]:
             second_factor=one.factor_at is not None,
         )
         for one in _open_sessions(view)
-        if one.staff_id == row.id
+        if one.staff == row
     ]
 
 
@@ -168,18 +170,16 @@ def change_rules(work: Work, rules: SignInRules) -> SignInRules:
 
 def _open_sessions(view: View) -> list[SessionRow]:
     rows = (
-        SessionRow.select()
+        SessionRow.select(SessionRow, StaffRow)
+        .join(StaffRow)
         .where(SessionRow.ended_at.is_null(), SessionRow.expires_at > view.now)
         .order_by(SessionRow.id.desc())
     )
     return [row for row in rows if not is_idle(row, view)]
 
 
-def _count_sessions(view: View) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for row in _open_sessions(view):
-        counts[row.staff_id] = counts.get(row.staff_id, 0) + 1
-    return counts
+def _count_sessions(view: View) -> Counter[int]:
+    return Counter(row.staff.id for row in _open_sessions(view))
 
 
 def _account(row: StaffRow, sessions: int) -> wire.StaffAccount:

@@ -149,7 +149,9 @@ class SessionLine(_Out, frozen=True):
 class EndSessions(_In, frozen=True):
     """`ids`: which; none means all."""
 
-    ids: Annotated[list[int], msgspec.Meta(max_length=200)] = []
+    ids: Annotated[
+        list[Annotated[int, msgspec.Meta(ge=0, le=2**53)]], msgspec.Meta(max_length=200)
+    ] = []
 
 
 class Ended(_Out, frozen=True):

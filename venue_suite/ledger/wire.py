@@ -1,11 +1,4 @@
-"""The JSON shapes of the ledger's routes. Amounts are minor units: debits positive, credits not.
-
-| route (under /api/v1) | in | out | permission |
-|---|---|---|---|
-| GET /ledger/accounts | | list[Account] | ledger.view |
-| GET /ledger/accounts/{id}/statement | ?from=&until=&after=&limit= | Statement | ledger.view |
-| GET /ledger/trial-balance | ?day= | TrialBalance | ledger.view |
-"""
+"""The JSON shapes of the ledger's routes. Amounts are minor units: debits positive, credits not."""
 
 from __future__ import annotations
 

@@ -73,11 +73,11 @@ def _not_changeable(field: Field, value: Any, old: Values | None) -> Iterator[Fi
     if value == before:
         return
     if field.read_only:
-        template = "This is set by the system."
-        yield FieldRefusal(field.name, code="read_only", template=N_(template))
+        template = N_("This is set by the system.")
+        yield FieldRefusal(field.name, code="read_only", template=template)
     elif field.fixed and old is not None:
-        template = "This can't be changed any more."
-        yield FieldRefusal(field.name, code="fixed", template=N_(template))
+        template = N_("This can't be changed any more.")
+        yield FieldRefusal(field.name, code="fixed", template=template)
 
 
 def take_value(field: Field, raw: Any) -> tuple[Any, list[FieldRefusal]]:

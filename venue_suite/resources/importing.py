@@ -47,6 +47,7 @@ from venue_suite.resources.reading import (
 )
 from venue_suite.resources.served import ServedResource, read_notation
 from venue_suite.resources.wire import ImportChange, ImportReport, ImportRow
+from venue_suite.texts import N_
 
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 ROWS_TOLD = 1000  # rows of a report, so that it stays readable
@@ -173,7 +174,7 @@ class _Planner:
         refused: list[FieldRefusal] = []
         if len(line.cells) > len(self._columns):
             name = self._resource.key[0]
-            template = "The row has more cells than the first line names columns."
+            template = N_("The row has more cells than the first line names columns.")
             refused.append(FieldRefusal(name, code="cells_left_over", template=template))
         for column, cell in zip(self._columns, line.cells, strict=False):
             if column is None:
@@ -201,7 +202,7 @@ class _Planner:
             return None
         if wanted not in self._targets[name]:
             refusal = no_target(name, self._served.targets[name], wanted)
-            raise NotReadable(refusal.code, refusal.template, **refusal.params)
+            raise NotReadable(refusal.template, code=refusal.code, **refusal.params)
         return self._targets[name][wanted]
 
     def _check_others(self, step: Step) -> Iterable[FieldRefusal]:

@@ -41,7 +41,7 @@ class NotReadable(ValueError):
         params: its values.
     """
 
-    def __init__(self, code: str, template: str, **params: object) -> None:
+    def __init__(self, template: str, /, *, code: str, **params: object) -> None:
         super().__init__(template)
         self.code = code
         self.template = template
@@ -108,7 +108,7 @@ class Notation:
             return local.astimezone(UTC)
         except (ValueError, OverflowError) as error:
             template = N_("This must be a time such as {example}.")
-            raise NotReadable("no_moment", template, example="2026-11-28 19:30") from error
+            raise NotReadable(template, code="no_moment", example="2026-11-28 19:30") from error
 
 
 def clean(text: str) -> str:
@@ -124,7 +124,7 @@ def _offset(text: str) -> Any:
 def _read_number(notation: Notation, field: Field, text: str) -> int:
     bare = text.replace(",", "") if _THOUSANDS.fullmatch(text.lstrip("+-")) else text
     if not _INTEGER.fullmatch(bare):
-        raise NotReadable("no_number", N_("This must be a whole number."))
+        raise NotReadable(N_("This must be a whole number."), code="no_number")
     return int(bare)
 
 
@@ -140,13 +140,15 @@ def _read_money(notation: Notation, field: Field, text: str) -> int:
     found = _AMOUNT.fullmatch(bare)
     if found is None:
         template = N_("This must be an amount such as {example}.")
-        raise NotReadable("no_amount", template, example=notation.write_money(19600))
+        raise NotReadable(template, code="no_amount", example=notation.write_money(19600))
     sign, whole, part = found.groups()
     decimals = (part or "").rstrip("0")
     if len(decimals) > currency.exponent:
         template = N_("An amount has at most {count} decimals.")
-        raise NotReadable("too_many_decimals", template, count=currency.exponent)
-    minor = int(whole) * 10**currency.exponent + int(decimals.ljust(currency.exponent, "0") or 0)
+        raise NotReadable(template, code="too_many_decimals", count=currency.exponent)
+    minor: int = int(whole) * 10**currency.exponent + int(
+        decimals.ljust(currency.exponent, "0") or 0
+    )
     return -minor if sign == "-" else minor
 
 
@@ -154,7 +156,7 @@ def _read_flag(notation: Notation, field: Field, text: str) -> bool:
     word = text.casefold()
     if word in _YES or word in _NO:
         return word in _YES
-    raise NotReadable("no_flag", N_("This must be yes or no."))
+    raise NotReadable(N_("This must be yes or no."), code="no_flag")
 
 
 def _read_choice(notation: Notation, field: Field, text: str) -> str:
@@ -164,8 +166,8 @@ def _read_choice(notation: Notation, field: Field, text: str) -> str:
         if word in (unicodedata.normalize("NFKC", name).casefold() for name in names):
             return one.key
     raise NotReadable(
-        "no_choice",
         N_("{value} is not one of: {choices}."),
+        code="no_choice",
         value=text,
         choices=choices_of(field),
     )
@@ -194,7 +196,7 @@ def _read_date(notation: Notation, field: Field, text: str) -> date:
         return date(int(year), int(month), int(day))
     except ValueError as error:
         template = N_("This must be a day such as {example}.")
-        raise NotReadable("no_date", template, example="2026-11-28") from error
+        raise NotReadable(template, code="no_date", example="2026-11-28") from error
 
 
 _WRITERS: dict[str, Callable[[Notation, Any], str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -194,12 +195,22 @@ class ResourceRoutes:
         return await call.write(carry_out, self._served, plan, asked.only_good, asked.seen)
 
 
-def routes_of(resources: Resources) -> dict[str, list[Route]]:
-    """Owner -> the routes of its tables."""
-    found: dict[str, list[Route]] = {}
+def add_routes(
+    routes: dict[str, list[Route]],
+    of_plugins: Mapping[str, Sequence[Route]],
+    resources: Resources,
+) -> None:
+    """Put the routes of plugins and of all tables beside the kernel's, which are there already.
+
+    A plugin's tables are served as long as the plugin is; those of the kernel always.
+    """
+    (kernel,) = routes
+    for name, some in of_plugins.items():
+        routes[name] = list(some)
+    routes[kernel].append(listing_route(resources))
     for served in resources:
-        found.setdefault(served.owner, []).extend(ResourceRoutes(served).routes())
-    return found
+        owner = served.owner if served.is_of_plugin else kernel
+        routes.setdefault(owner, []).extend(ResourceRoutes(served).routes())
 
 
 def listing_route(resources: Resources) -> Route:

@@ -12,6 +12,7 @@ import peewee
 from venue_suite.database.work import View
 from venue_suite.domain.actors import Actor
 from venue_suite.domain.errors import ConfigInvalid
+from venue_suite.domain.facts import FactKind
 from venue_suite.domain.localized import Localized, localized
 from venue_suite.domain.money import Currency
 from venue_suite.resources.declaration import FieldRefusal, Resource, check_resources
@@ -37,6 +38,7 @@ class ServedResource:
         resource: its declaration, with the limits of its columns.
         targets: reference field -> the resource that it leads to.
         texts: the translations of its owner's sentences and the kernel's.
+        is_of_plugin: whether a plugin declares it, or the kernel.
     """
 
     owner: str
@@ -44,6 +46,7 @@ class ServedResource:
     shapes: Shapes
     targets: Mapping[str, Resource]
     texts: Texts
+    is_of_plugin: bool = True
 
     @property
     def id(self) -> str:
@@ -137,14 +140,20 @@ class Resources:
     """All maintained tables of a server.
 
     Args:
-        declared: owner -> its resources.
+        of_kernel: room of the kernel -> its resources.
+        of_plugins: plugin -> its resources.
 
     Raises:
         ResourceUndeclared: a reference leads nowhere.
         ValueError: a declaration contradicts itself.
     """
 
-    def __init__(self, declared: Mapping[str, Sequence[Resource]]) -> None:
+    def __init__(
+        self,
+        of_kernel: Mapping[str, Sequence[Resource]],
+        of_plugins: Mapping[str, Sequence[Resource]],
+    ) -> None:
+        declared = {**of_kernel, **of_plugins}
         known = {f"{owner}/{one.name}": one for owner, some in declared.items() for one in some}
         texts: dict[str, Texts] = {}
         self._served: dict[str, ServedResource] = {}
@@ -157,7 +166,12 @@ class Resources:
                 full = _with_column_limits(one)
                 targets = _targets(f"{owner}/{one.name}", one, known)
                 self._served[f"{owner}/{one.name}"] = ServedResource(
-                    owner, full, make_shapes(full), targets, texts[package]
+                    owner,
+                    full,
+                    make_shapes(full),
+                    targets,
+                    texts[package],
+                    owner in of_plugins,
                 )
 
     def __iter__(self) -> Iterator[ServedResource]:
@@ -175,6 +189,18 @@ class Resources:
         return [
             one.card(actor) for one in self._served.values() if actor.may(one.resource.rights.view)
         ]
+
+
+def fact_kinds(resources: Iterable[ServedResource]) -> list[FactKind]:
+    """The facts of all tables: whoever may look into a table hears of its changes."""
+    return [
+        FactKind(
+            f"{one.noun}.changed",
+            f"{localized(one.resource.label, 'en').lower()} were made, changed or removed",
+            one.resource.rights.view,
+        )
+        for one in resources
+    ]
 
 
 def _targets(

@@ -90,7 +90,7 @@ def _query(resource: Resource, noun: str) -> Any:
         words = "what stands in any of the searchable fields"
         found.append(_asked("search", SearchText, words))
     names = [one.name for one in resource.fields if one.kind in SORTED]
-    orders: Any = Literal[tuple(["", *names, *(f"-{name}" for name in names)])]
+    orders: Any = Literal[("", *names, *(f"-{name}" for name in names))]
     found.append(_asked("sort", orders, "a field; with - before it the other way round"))
     for one in resource.fields:
         if one.kind in FILTERED:
@@ -119,7 +119,7 @@ def _filtered(field: Field) -> Any:
     if field.kind == fields.REFERENCE:
         return Annotated[int, Meta(ge=1, le=fields.INTEGER_MAX)]
     if field.kind == fields.CHOICE:
-        return Literal[tuple(["", *(one.key for one in field.choices)])]
+        return Literal[("", *(one.key for one in field.choices))]
     return SearchText
 
 

@@ -24,10 +24,10 @@ from venue_suite.domain.errors import (
 )
 from venue_suite.identity.doorkeeper import Doorkeeper
 from venue_suite.identity.permissions import OPEN, SIGNED_IN, Permission
+from venue_suite.identity.places import bearer
 from venue_suite.request_reading import check_headers, shown
 from venue_suite.request_refusals import BodyTooLarge, MethodNotPossible, TooSlow
 from venue_suite.routing import BODY_BYTES_MAX, JSON, Call, Route
-from venue_suite.server.kernel_routes import bearer
 from venue_suite.server.overrides import answer_refused, may_override, take_offer
 from venue_suite.server.problems import SAFE_HEADERS, problem_response
 from venue_suite.server.strangers import StrangerLimit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -15,7 +14,12 @@ from venue_suite.domain.actors import Actor
 from venue_suite.domain.digests import hash_secret
 from venue_suite.identity import services as identity
 from venue_suite.identity.doorkeeper import Doorkeeper
+from venue_suite.identity.factor_tickets import FactorWanted
+from venue_suite.identity.own_routes import me_of, session_of
 from venue_suite.identity.permissions import OPEN, SIGNED_IN
+from venue_suite.identity.places import bearer, find_place
+from venue_suite.identity.rules import PIN
+from venue_suite.identity.serving import people_of
 from venue_suite.plugin_manager import PluginStatus
 from venue_suite.routing import Call, Nothing, Route
 from venue_suite.server import feed_socket
@@ -60,7 +64,7 @@ class KernelRoutes:
                 OPEN,
                 body=SignIn,
                 reply=Session,
-                refusals=(identity.WrongPin, identity.SignInBlocked),
+                refusals=(identity.WrongPin, identity.SignInBlocked, FactorWanted),
                 example=SignIn(code="C01", pin="246801", station="console-1"),
                 keyed=False,
             ),
@@ -116,18 +120,10 @@ class KernelRoutes:
     async def post_sign_in(self, call: Call) -> Session:
         """Sign staff in."""
         wanted = await call.body(SignIn)
-        database = call.context.database
-        known = await database.write(identity.begin_sign_in, wanted.code)
-        if known is None:
-            # The same work as for a known code, so that time does not tell which codes exist.
-            await asyncio.to_thread(identity.hash_pin, "00000000")
-            raise identity.WrongPin
-        if not await asyncio.to_thread(identity.pin_matches, wanted.pin, known.pin_hash):
-            raise identity.WrongPin
-        token = database.seams.random_bytes(32).hex()
-        await database.write(identity.open_session, known.staff_id, token, wanted.station)
-        actor = await self._doorkeeper.recognise(token)
-        return Session(token=token, me=_me(actor))
+        people = people_of(call)
+        where = await find_place(call.request, people.doorkeeper, PIN, wanted.station)
+        token = await people.sign_in(wanted.code, wanted.pin, where)
+        return await session_of(call, token)
 
     async def post_sign_out(self, call: Call) -> Nothing:
         """End the session of the token that is shown."""
@@ -138,7 +134,7 @@ class KernelRoutes:
 
     async def get_me(self, call: Call) -> Me:
         """Who the token stands for, and what they may do."""
-        return _me(call.actor)
+        return me_of(call.actor)
 
     async def get_plugins(self, call: Call) -> list[PluginRow]:
         """The plugins and their states."""
@@ -175,19 +171,3 @@ def _call_staff(work: Work, wanted: CallStaff) -> Nothing:
         "station.called_staff", f"station/{station}", code=wanted.code, screen=wanted.screen
     )
     return Nothing()
-
-
-def _me(actor: Actor) -> Me:
-    return Me(
-        kind=actor.kind,
-        code=actor.code,
-        name=actor.name,
-        station_kind=actor.station_kind,
-        permissions=sorted(actor.permissions),
-    )
-
-
-def bearer(request: web.Request) -> str:
-    """The token of a request, "" without one."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document: written from the routes and from the very types that check the input."""
+"""The OpenAPI 3.1 document, written from the routes and the very types that check the input."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from venue_suite import __version__
 from venue_suite.domain.errors import VenueError
+from venue_suite.identity.approvals import HEADER as APPROVAL_HEADER
 from venue_suite.identity.permissions import OPEN
 from venue_suite.request_reading import INTEGER_MAX, INTEGER_MIN
 from venue_suite.routing import (
@@ -38,8 +39,8 @@ id with the same content gets the stored answer, so asking again is always safe.
 A refusal is a problem document with a stable `code`, an English sentence (`title`), the same with
 places (`template`) and the values for them (`params`).
 
-Lists that can grow come in pages: `{"items": [...], "next": "..."}`; `after=` with the value of `next`
-gives the items that follow, an empty `next` is the end."""
+Lists that can grow come in pages: `{"items": [...], "next": "..."}`; `after=` with the value of
+`next` gives the items that follow, an empty `next` is the end."""
 
 _OPERATION_ID = {
     "name": "Idempotency-Key",
@@ -54,6 +55,14 @@ _OPERATION_ID = {
         "pattern": "^[!-~]([ -~]*[!-~])?$",
     },
     "example": "3f2b8c1e-kiosk-2-000417",
+}
+_APPROVAL = {
+    "name": APPROVAL_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The approval of a second person for this one operation, where the permission "
+    "is missing.",
+    "schema": {"type": "string"},
 }
 _SECURITY = {
     "bearer": {
@@ -71,11 +80,11 @@ _SECURITY = {
 
 def make_document(table: RouteTable) -> dict[str, Any]:
     """The document as plain values, ready to be encoded."""
-    shapes = _Shapes(table.served)
+    shapes, refusals = _Shapes(table.served), _Refusals()
     paths: dict[str, dict[str, Any]] = {}
     for served in table.served:
         methods = paths.setdefault(served.route.path, {})
-        methods[served.route.method.lower()] = _describe(served, shapes)
+        methods[served.route.method.lower()] = _describe(served, shapes, refusals)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Venue suite", "version": __version__, "description": _ABOUT},
@@ -84,13 +93,14 @@ def make_document(table: RouteTable) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": shapes.components,
-            "parameters": {"OperationId": _OPERATION_ID},
+            "responses": dict(sorted(refusals.components.items())),
+            "parameters": {"OperationId": _OPERATION_ID, "Approval": _APPROVAL},
             "securitySchemes": _SECURITY,
         },
     }
 
 
-def _describe(served: ServedRoute, shapes: _Shapes) -> dict[str, Any]:
+def _describe(served: ServedRoute, shapes: _Shapes, refusals: _Refusals) -> dict[str, Any]:
     route = served.route
     told: dict[str, Any] = {
         "operationId": served.id,
@@ -104,8 +114,9 @@ def _describe(served: ServedRoute, shapes: _Shapes) -> dict[str, Any]:
             *(_place(name, name in route.texts) for name in served.places),
             *shapes.query(route.query),
             *([{"$ref": "#/components/parameters/OperationId"}] if route.changes else []),
+            *([{"$ref": "#/components/parameters/Approval"}] if served.is_approvable else []),
         ],
-        "responses": {**_success(served, shapes), **_refusals(served.refusals)},
+        "responses": {**_success(served, shapes), **refusals.responses(served.refusals)},
     }
     if route.body is not None:
         told["requestBody"] = _body(served, shapes)
@@ -146,13 +157,25 @@ def _success(served: ServedRoute, shapes: _Shapes) -> dict[str, Any]:
     }
 
 
-def _refusals(refusals: Sequence[type[VenueError]]) -> dict[str, Any]:
-    """One response per status, with the codes that it can have."""
-    by_status: dict[int, list[type[VenueError]]] = {}
-    for refusal in refusals:
-        by_status.setdefault(refusal.http_status, []).append(refusal)
-    return {
-        str(status): {
+class _Refusals:
+    """The responses of refused requests, each written once."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, Any] = {}
+
+    def responses(self, refusals: Sequence[type[VenueError]]) -> dict[str, Any]:
+        """One response per status, with the codes that it can have."""
+        by_status: dict[int, list[type[VenueError]]] = {}
+        for refusal in sorted(refusals, key=lambda one: one.code):
+            by_status.setdefault(refusal.http_status, []).append(refusal)
+        return {
+            str(status): {"$ref": f"#/components/responses/{self._response(some)}"}
+            for status, some in sorted(by_status.items())
+        }
+
+    def _response(self, some: Sequence[type[VenueError]]) -> str:
+        name = "-or-".join(one.code for one in some)
+        self.components[name] = {
             "description": "\n".join(f"- `{one.code}`: {one.default_template}" for one in some),
             "content": {
                 PROBLEM: {
@@ -163,8 +186,7 @@ def _refusals(refusals: Sequence[type[VenueError]]) -> dict[str, Any]:
                 }
             },
         }
-        for status, some in sorted(by_status.items())
-    }
+        return name
 
 
 class _Shapes:
@@ -209,8 +231,8 @@ class _Shapes:
 
 
 def _any_value(kind: type) -> dict[str, Any]:
-    if kind is object:
-        return {}
+    if kind in (object, msgspec.Raw):
+        return {"description": "Any JSON value."}
     raise NotImplementedError(f"{kind} is no shape for JSON")
 
 

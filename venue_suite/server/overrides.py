@@ -1,9 +1,10 @@
 """Past a door whose permission the actor lacks: by a second person's approval, and by that alone.
 
-What is not allowed stays so unless the request is a change with an operation id, carries an approval
-for exactly this door, actor, station and operation, and its handler uses that approval up in the one
-transaction it writes. A handler that answered without writing has used nothing up, so its answer is
-withheld. Exactly what was done already is answered again from what was kept, without its handler.
+What is not allowed stays so unless the request is a change with an operation id, carries an
+approval for exactly this door, actor, station and operation, and its handler uses that approval up
+in the one transaction it writes. A handler that answered without writing has used nothing up, so
+its answer is withheld. Exactly what was done already is answered again from what was kept, without
+its handler.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from venue_suite.audit.jobs import JOBS as AUDIT_JOBS
 from venue_suite.audit.routes import PERMISSIONS as AUDIT_PERMISSIONS
 from venue_suite.audit.routes import ROUTES as AUDIT_ROUTES
 from venue_suite.database.checks import check_feed, check_pages, check_references
+from venue_suite.domain.facts import FactKind
 from venue_suite.hookspecs import Check, Job
 from venue_suite.identity.part import JOBS as STAFF_JOBS
 from venue_suite.identity.part import PERMISSIONS as STAFF_PERMISSIONS
@@ -27,6 +28,8 @@ from venue_suite.resources.declaration import Resource
 from venue_suite.routing import Route
 from venue_suite.trust.checks import check_revoked
 from venue_suite.trust.routes import PERMISSIONS as STATION_PERMISSIONS
+from venue_suite.verify.kernel_checks import CHECKS as KERNEL_CHECKS
+from venue_suite.verify.kernel_checks import check_feed_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,23 @@ class Part:
     jobs: Sequence[Job] = ()
     checks: Sequence[Check] = ()
     resources: Sequence[Resource] = ()
+    facts: Sequence[FactKind] = ()
 
 
+FEED = Part(
+    "feed",
+    permissions=(
+        Permission("feed.calls", "hear when a station calls staff", ("cashier", "usher")),
+    ),
+    facts=(FactKind("station.called_staff", "a station asks staff to come", "feed.calls"),),
+)
 DATABASE = Part(
     "database",
     checks=(
         Check("database.pages", "pages and indexes of the database are sound", check_pages),
         Check("database.references", "every reference leads to a row", check_references),
-        Check("database.feed", "the feed has no gap", check_feed),
+        Check("database.feed", "the feed has no gap", check_feed, check_feed_since),
+        *KERNEL_CHECKS,
     ),
 )
 LEDGER = Part(
@@ -55,6 +67,7 @@ LEDGER = Part(
     permissions=LEDGER_PERMISSIONS,
     jobs=LEDGER_JOBS,
     checks=LEDGER_CHECKS,
+    facts=(FactKind("ledger.", "holds, reversals, accounts that close", "ledger.view"),),
 )
 AUDIT = Part(
     "audit",
@@ -71,5 +84,11 @@ STATIONS = Part(
     permissions=STATION_PERMISSIONS,
     checks=(Check("stations.revoked", "a station out of service has no key", check_revoked),),
 )
-STAFF = Part("staff", routes=STAFF_ROUTES, permissions=STAFF_PERMISSIONS, jobs=STAFF_JOBS)
-PARTS: tuple[Part, ...] = (DATABASE, LEDGER, AUDIT, STATIONS, STAFF)
+STAFF = Part(
+    "staff",
+    routes=STAFF_ROUTES,
+    permissions=STAFF_PERMISSIONS,
+    jobs=STAFF_JOBS,
+    facts=(FactKind("identity.", "sign-ins, staff, roles and second factors", "staff.view"),),
+)
+PARTS: tuple[Part, ...] = (DATABASE, FEED, LEDGER, AUDIT, STATIONS, STAFF)

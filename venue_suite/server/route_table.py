@@ -1,4 +1,4 @@
-"""All routes that one server serves, as it serves them: for the document, the page and the tests."""
+"""All routes that one server serves: for the document, the page and the tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
 
 from venue_suite.domain.errors import (
     BadRequest,
@@ -20,6 +19,7 @@ from venue_suite.domain.errors import (
     PluginFailed,
     VenueError,
 )
+from venue_suite.identity.approvals import ApprovalByOneself, ApprovalInvalid
 from venue_suite.identity.permissions import OPEN, SIGNED_IN, Permission
 from venue_suite.request_refusals import (
     BodyTooLarge,
@@ -40,28 +40,25 @@ class ServedRoute:
 
     Attributes:
         owner: `kernel` or the plugin's name.
+        tag: under which heading people look for it: the plugin, or the room of the kernel.
         id: the operation's name, unique in the server: `sales.post_order`.
-        summary: the first sentence of its handler's docstring; `text` is all of it.
         permission_text: what its permission allows, for people.
     """
 
     owner: str
+    tag: str
     route: Route
     id: str
     permission_text: str
 
     @property
-    def tag(self) -> str:
-        """Under which heading people look for it: the plugin, or the room of the kernel."""
-        room, dot, _ = self.route.permission.partition(".")
-        return room if self.owner == KERNEL and dot else self.owner
-
-    @property
     def text(self) -> str:
+        """What it does: its handler's docstring."""
         return inspect.cleandoc(self.route.handler.__doc__ or "")
 
     @property
     def summary(self) -> str:
+        """The first sentence of that."""
         first = " ".join(self.text.partition("\n\n")[0].split())
         return first.partition(". ")[0].rstrip(".:")
 
@@ -69,6 +66,11 @@ class ServedRoute:
     def places(self) -> list[str]:
         """What stands in braces in its path."""
         return _PLACE.findall(self.route.path)
+
+    @property
+    def is_approvable(self) -> bool:
+        """Whether a second person can approve it for somebody who lacks the permission."""
+        return self.route.changes and self.route.permission not in (OPEN, SIGNED_IN)
 
     @property
     def refusals(self) -> list[type[VenueError]]:
@@ -79,6 +81,8 @@ class ServedRoute:
             found.append(NotSignedIn)
         if route.permission not in (OPEN, SIGNED_IN):
             found.append(NotAllowed)
+        if self.is_approvable:
+            found += [ApprovalInvalid, ApprovalByOneself]
         if self.places:
             found.append(NotFound)
         if route.changes:
@@ -115,18 +119,20 @@ def make_route_table(
     texts = {permission.name: permission.summary for permission in permissions}
     texts |= {OPEN: "anybody", SIGNED_IN: "any staff and station"}
     pairs = [(owner, route) for owner, some in routes.items() for route in some]
-    names = Counter((owner, _name(route)) for owner, route in pairs)
-    served = [
-        ServedRoute(
-            owner,
-            route,
-            f"{owner}.{_name(route) if names[owner, _name(route)] == 1 else _path_name(route)}",
-            texts.get(route.permission, ""),
-        )
-        for owner, route in pairs
-    ]
+    names = Counter((_tag(owner, route), _name(route)) for owner, route in pairs)
+    served = []
+    for owner, route in pairs:
+        tag, name = _tag(owner, route), _name(route)
+        unique = name if names[tag, name] == 1 else _path_name(route)
+        text = texts.get(route.permission, "")
+        served.append(ServedRoute(owner, tag, route, f"{tag}.{unique}", text))
     served.sort(key=lambda one: (one.tag != KERNEL, one.tag, one.route.path, one.route.method))
     return RouteTable(served)
+
+
+def _tag(owner: str, route: Route) -> str:
+    room, dot, _ = route.permission.partition(".")
+    return room if owner == KERNEL and dot else owner
 
 
 def _name(route: Route) -> str:

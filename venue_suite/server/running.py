@@ -8,6 +8,8 @@ import errno
 import logging
 import signal
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -18,13 +20,14 @@ from venue_suite.audit.heads import remember_audit_key
 from venue_suite.audit.signing import load_or_make_signer
 from venue_suite.config import Config
 from venue_suite.context import Context
-from venue_suite.database import Database, View
+from venue_suite.database import Database
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.device_host import DeviceHost
 from venue_suite.discovery import Announcement
 from venue_suite.domain.accounts import HEADINGS
 from venue_suite.domain.errors import AddressUnusable, PortInUse
 from venue_suite.domain.localized import localized
+from venue_suite.feed_rights import FeedRights
 from venue_suite.hookspecs import Check
 from venue_suite.identity.doorkeeper import Doorkeeper
 from venue_suite.identity.people import People
@@ -32,21 +35,27 @@ from venue_suite.identity.sealing import load_sealer
 from venue_suite.identity.serving import PEOPLE
 from venue_suite.ledger.chart import keep_headings
 from venue_suite.plugin_manager import PluginManager, PluginState
-from venue_suite.resources.routes import listing_route, routes_of
-from venue_suite.resources.served import Resources
+from venue_suite.resources.routes import add_routes
+from venue_suite.resources.served import Resources, fact_kinds
 from venue_suite.routing import Route
 from venue_suite.seams import Seams, shifted
+from venue_suite.server.api_routes import ApiRoutes
 from venue_suite.server.app import KERNEL, make_app
 from venue_suite.server.connections import VenueRunner
 from venue_suite.server.feed_hub import FeedHub
-from venue_suite.server.feed_socket import read_last_seq
+from venue_suite.server.feed_socket import read_facts, read_last_seq
 from venue_suite.server.jobs import Clockwork
 from venue_suite.server.kernel_routes import KernelRoutes
 from venue_suite.server.parts import PARTS
+from venue_suite.server.route_table import RouteTable, make_route_table
 from venue_suite.settings import read_identity, remember_ticket_key
 from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
 from venue_suite.trust.desk import TrustDesk
 from venue_suite.trust.routes import StationRoutes
+from venue_suite.upgrade.opening import UpgradeWish
+from venue_suite.verify.findings import Finding, find_all, recent, run_check
+from venue_suite.web.app import add_pages
+from venue_suite.web.site import Site
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +66,10 @@ class VenueServer:
     Args:
         config: what to serve and where.
         seams: clock and chance.
+
+    Attributes:
+        port: at which it listens, once it does.
+        table: the routes that it serves, once it does.
     """
 
     def __init__(self, config: Config, seams: Seams | None = None) -> None:
@@ -69,13 +82,31 @@ class VenueServer:
             reader_threads=config.database.reader_threads,
         )
         self.port = 0
+        self.table = RouteTable(())
         self._closing = contextlib.AsyncExitStack()
 
-    def open(self) -> None:
-        """Load plugins and open the database. Blocking; raises what is wrong with either."""
+    def open(self, upgrade: UpgradeWish | None = None) -> None:
+        """Load plugins and open the database. Blocking; raises what is wrong with either.
+
+        Args:
+            upgrade: what becomes of an older database; None: it is dumped or backed up, and checked
+                before it is in service.
+        """
         self.plugins.load_entry_points()
         migrations = KERNEL_MIGRATIONS | self.plugins.migrations()
-        self.database.open(migrations, self.plugins.quarantine)
+        self.database.open(migrations, self.plugins.quarantine, upgrade or self.upgrade_wish())
+
+    def upgrade_wish(self) -> UpgradeWish:
+        """How this server upgrades a database: with a backup, and with every check there is."""
+        return UpgradeWish(
+            check=lambda view: find_all(view, self.checks()),
+            dumps=self.config.data_path / "backups",
+        )
+
+    def checks(self) -> list[Check]:
+        """Every invariant of the kernel and of the plugins that are in service."""
+        of_parts = [check for part in PARTS for check in part.checks]
+        return [*of_parts, *self.plugins.checks()]
 
     def open_read_only(self) -> None:
         """The same only to look into the database, also beside the server that has it."""
@@ -86,34 +117,33 @@ class VenueServer:
         """Serve. Raises PortInUse; then nothing is left running but the open database."""
         desk = TrustDesk(self.config.server, self._keys, self.database.seams)
         await asyncio.to_thread(desk.prepare)
-        hub = FeedHub(asyncio.get_running_loop())
-        hub.last_seq = await self.database.read(read_last_seq)
-        self.database.on_commit(hub.tell)
         devices = DeviceHost(self.config.devices)
         devices.start()
         self._closing.push_async_callback(devices.stop)
-        context = await self._context(devices)
         of_kernel = [one for part in PARTS for one in part.permissions]
         permissions = [*of_kernel, *self.plugins.permissions()]
+        of_rooms = {part.name: part.resources for part in PARTS}
+        resources = await asyncio.to_thread(Resources, of_rooms, self.plugins.resources())
+        kinds = [*(one for part in PARTS for one in part.facts), *self.plugins.facts()]
+        kinds += fact_kinds(resources)
+        rights = FeedRights(kinds, {permission.name for permission in permissions})
+        hub = await self._open_feed(rights)
+        context = await self._context(devices, rights)
         doorkeeper = Doorkeeper(self.database, permissions)
         routes_of_parts = [route for part in PARTS for route in part.routes]
         kernel = KernelRoutes(doorkeeper, desk, hub, lambda: self.plugins.statuses)
         stations = StationRoutes(desk, doorkeeper)
-        of_plugins = self.plugins.resources()
-        of_rooms = {part.name: part.resources for part in PARTS}
-        resources = await asyncio.to_thread(Resources, {**of_rooms, **of_plugins})
+        told = ApiRoutes(lambda: self.table)
         routes: dict[str, list[Route]] = {
             KERNEL: [
                 *kernel.routes(),
+                *told.routes(),
                 *stations.routes(),
                 *routes_of_parts,
-                listing_route(resources),
             ]
         }
-        for name, some in self.plugins.routes().items():
-            routes[name] = list(some)
-        for owner, some in routes_of(resources).items():
-            routes.setdefault(owner if owner in of_plugins else KERNEL, []).extend(some)
+        add_routes(routes, self.plugins.routes(), resources)
+        self.table = make_route_table(routes, permissions)
         app = make_app(
             context,
             doorkeeper,
@@ -123,7 +153,11 @@ class VenueServer:
             self.config.server,
         )
         sealer = await asyncio.to_thread(load_sealer, self._keys)
-        app[PEOPLE] = People(self.database, doorkeeper, sealer)
+        people = app[PEOPLE] = People(self.database, doorkeeper, sealer)
+        site = await asyncio.to_thread(
+            Site.load, context, people, resources, self.plugins.is_enabled
+        )
+        add_pages(app, site)
         app.on_shutdown.append(hub.close)
         runner = await self._listen(app, desk)
         stations.port = self.port
@@ -148,14 +182,21 @@ class VenueServer:
         """Finish what waits to be written and close the database. Blocking."""
         self.database.close()
 
-    async def _context(self, devices: DeviceHost) -> Context:
+    async def _open_feed(self, rights: FeedRights) -> FeedHub:
+        last_seq = await self.database.read(read_last_seq)
+        read = partial(self.database.read, read_facts)
+        hub = FeedHub(asyncio.get_running_loop(), rights, read, last_seq)
+        self.database.on_commit(hub.tell)
+        return hub
+
+    async def _context(self, devices: DeviceHost, rights: FeedRights) -> Context:
         folder = self._keys
         signer = TicketSigner(await asyncio.to_thread(load_or_make_key, folder))
         known = await self.database.write(remember_ticket_key, signer.key_id, signer.public_key)
         await self.database.write(keep_headings, {KERNEL: HEADINGS} | self.plugins.accounts())
         heads = await asyncio.to_thread(load_or_make_signer, folder)
         await self.database.write(remember_audit_key, heads)
-        return Context(self.database, self.plugins, devices, signer, known, heads)
+        return Context(self.database, self.plugins, devices, signer, known, heads, rights)
 
     @property
     def _keys(self) -> Path:
@@ -235,27 +276,27 @@ def serve(config: Config, on_ready: Callable[[VenueServer], None]) -> None:
     logger.info("stopped")
 
 
-def find_violations(server: VenueServer) -> list[tuple[Check, list[str]]]:
+def find_violations(server: VenueServer, last: timedelta | None = None) -> list[Finding]:
     """Run every invariant of kernel and plugins on an opened server's database.
 
     A check that can't be run vouches for nothing, nor does a plugin that is not in service: both
     count as violations.
+
+    Args:
+        last: run only the checks that can be limited to what was written so lately.
     """
-    of_parts = [check for part in PARTS for check in part.checks]
-    checks = [*of_parts, *server.plugins.checks()]
+    checks = server.checks() if last is None else recent(server.checks())
+    since = None if last is None else server.database.seams.now() - last
 
-    def find(view: View, check: Check) -> list[str]:
-        try:
-            return list(check.find(view))
-        except Exception as error:  # a plugin's check may raise anything; the others must run
-            logger.exception("check failed", extra={"check": check.name})
-            return [f"the check could not be run: {type(error).__name__}: {error}"]
-
-    async def run() -> list[tuple[Check, list[str]]]:
-        return [(check, await server.database.read(find, check)) for check in checks]
+    async def run() -> list[Finding]:
+        return [await server.database.read(run_check, check, since) for check in checks]
 
     return asyncio.run(run()) + [
-        (Check(f"plugins.{status.name}", "the plugin's invariants", lambda _: ()), [status.reason])
+        Finding(
+            name=f"plugins.{status.name}",
+            summary="the plugin's invariants",
+            sentences=[status.reason],
+        )
         for status in server.plugins.statuses
         if status.state not in (PluginState.ENABLED, PluginState.DISABLED)
     ]

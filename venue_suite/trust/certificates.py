@@ -1,9 +1,9 @@
 """X.509 as this suite uses it: one authority per venue, its server's and its stations' leaves.
 
 All keys are ECDSA on P-256, all signatures ECDSA with SHA-256. The authority signs leaves only
-(path length 0). A server's leaf may only serve and a station's may only ask (extended key usage), so
-a stolen station can't pretend to be the server. The authority is constrained to private networks and
-local names: a person who trusts it in a browser trusts it for nothing on the internet.
+(path length 0). A server's leaf may only serve and a station's may only ask (extended key usage),
+so a stolen station can't pretend to be the server. The authority is constrained to private networks
+and local names: a person who trusts it in a browser trusts it for nothing on the internet.
 """
 
 from __future__ import annotations
@@ -165,12 +165,10 @@ def make_authority(key: PrivateKey, now: datetime, own_names: Iterable[str] = ()
     public = key.public_key()
     permitted: list[x509.GeneralName] = [x509.DNSName(domain) for domain in LOCAL_DOMAINS]
     permitted += [x509.IPAddress(ipaddress.ip_network(one)) for one in PRIVATE_NETWORKS]
-    for name in own_names:
-        if not is_permitted(name):
-            permitted.append(_permit(name))
-    name = _name(f"Venue suite authority {shown_hash(key_hash(public))}")
+    permitted += [_permit(one) for one in own_names if not is_permitted(one)]
+    subject = _name(f"Venue suite authority {shown_hash(key_hash(public))}")
     builder = (
-        _begin(name, name, public, now, AUTHORITY_LIFE)
+        _begin(subject, subject, public, now, AUTHORITY_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(is_authority=True), critical=True)
         .add_extension(x509.NameConstraints(permitted, None), critical=True)

@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from ipaddress import ip_address
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -23,6 +23,7 @@ from venue_suite.identity.doorkeeper import Doorkeeper
 from venue_suite.seams import Seams
 from venue_suite.trust import certificates
 from venue_suite.trust.authority import SERVER, Authority, load_or_make_authority
+from venue_suite.trust.hosts import is_loopback
 from venue_suite.trust.local_access import LocalAccess, close_access, open_access
 from venue_suite.trust.peers import peer_of_transport
 from venue_suite.trust.tls import make_server_context
@@ -191,7 +192,7 @@ class TrustDesk:
         for connection in connections:
             peer = peer_of_transport(connection)
             if connection is not None and peer.fingerprint:
-                await _close_if_nobody(connection, lambda p=peer: doorkeeper.recognise("", p))
+                await _close_if_nobody(connection, partial(doorkeeper.recognise, "", peer))
 
 
 async def _close_if_nobody(transport: asyncio.Transport, recognise: Recognise) -> None:
@@ -201,11 +202,3 @@ async def _close_if_nobody(transport: asyncio.Transport, recognise: Recognise) -
         logger.info("hung up: %s", refusal)
         # Not `close`, which would first wait for the other side to take what is in the buffers.
         transport.abort()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

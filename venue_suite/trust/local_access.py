@@ -1,4 +1,4 @@
-"""How commands on the server's machine reach the running server: a file that only its owner reads."""
+"""How commands on the server's machine reach it while it runs: a file that only its owner reads."""
 
 from __future__ import annotations
 

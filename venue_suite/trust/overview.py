@@ -8,9 +8,20 @@ from datetime import UTC, datetime
 import peewee
 
 from venue_suite.database.rows import from_ms
+from venue_suite.database.statements import Statement
 from venue_suite.database.work import View
 from venue_suite.trust import pairing, shapes
 from venue_suite.trust.tables import CertificateRow, StationRow
+
+_CERTIFIED_UNTIL = Statement(
+    lambda: (
+        CertificateRow.select(
+            CertificateRow.station, peewee.fn.MAX(CertificateRow.expires_at).coerce(False)
+        )
+        .where(CertificateRow.ended_at.is_null())
+        .group_by(CertificateRow.station)
+    )
+)
 
 
 def read_overview(
@@ -23,7 +34,7 @@ def read_overview(
         authority: of the authority's key, for people.
     """
     rows = list(StationRow.select().order_by(StationRow.name))
-    until = _certified_until()
+    until = _certified_until(view)
     known = {row.name for row in rows if row.active}
     return shapes.StationsOverview(
         stations=[
@@ -59,18 +70,9 @@ def read_overview(
     )
 
 
-def _certified_until() -> dict[int, datetime]:
+def _certified_until(view: View) -> dict[int, datetime]:
     """Station -> when its newest certificate ends."""
-    latest = peewee.fn.MAX(CertificateRow.expires_at)
-    rows = (
-        CertificateRow.select(CertificateRow.station, latest.alias("until"))
-        .where(CertificateRow.ended_at.is_null())
-        .group_by(CertificateRow.station)
-        .tuples()
-    )
-    return {
-        station: until if isinstance(until, datetime) else from_ms(until) for station, until in rows
-    }
+    return {station: from_ms(until_ms) for station, until_ms in view.all(_CERTIFIED_UNTIL)}
 
 
 def _moment(at_s: float | None) -> datetime | None:

@@ -277,14 +277,14 @@ def _find_waiting(view: View, handle: str) -> WaitingRow:
     row = WaitingRow.get_or_none(WaitingRow.handle_hash == hash_secret(handle))
     if row is None:
         raise NotFound(what="Pairing", key="-")
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def _get_waiting(waiting_id: int) -> WaitingRow:
     row = WaitingRow.get_or_none(WaitingRow.id == waiting_id)
     if row is None:
         raise NotFound(what="Pairing", key=waiting_id)
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def _state(view: View, row: WaitingRow) -> PairingState:

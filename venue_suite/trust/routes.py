@@ -117,7 +117,8 @@ class StationRoutes:
             ),
             Route(
                 "POST", "/stations/pair/look", self.post_look, OPEN, keyed=False,
-                body=shapes.Look, reply=shapes.PairingState, refusals=(TlsOff, TooManyRequests, NotFound),
+                body=shapes.Look, reply=shapes.PairingState,
+                refusals=(TooManyRequests, NotFound),
             ),
             Route(
                 "POST", "/stations/renew", self.post_renew, OPEN,

@@ -1,20 +1,4 @@
-"""The JSON shapes of the routes of stations, shared by server, stations and the command line.
-
-| route (under /api/v1)       | in          | out              | who                            |
-|-----------------------------|-------------|------------------|--------------------------------|
-| GET  /stations              |             | StationsOverview | stations.view                  |
-| POST /stations/add          | AddStation  | Enrolment        | stations.manage                |
-| POST /stations/invite       | Invite      | Invitation       | stations.manage                |
-| POST /stations/confirm      | Confirm     | StationName      | stations.manage                |
-| POST /stations/reject       | Reject      | StationName      | stations.manage                |
-| POST /stations/revoke       | StationName | StationName      | stations.manage                |
-| POST /stations/pair         | UseInvitation | Enrolment      | whoever has the token          |
-| POST /stations/pair/begin   | Begin       | Begun            | anybody, a few at a time       |
-| POST /stations/pair/reveal  | Reveal      | PairingState     | whoever began                  |
-| POST /stations/pair/look    | Look        | PairingState     | whoever began                  |
-| POST /stations/renew        | Renew       | Enrolment        | a station's own certificate    |
-| GET  /stations/authority    |             | PEM              | anybody                        |
-"""
+"""The JSON shapes of the routes of stations, shared by server, stations and the command line."""
 
 from __future__ import annotations
 
@@ -63,13 +47,13 @@ class Invite(_In, frozen=True):
 class Confirm(_In, frozen=True):
     """`code`: what the manager sees at the station. `replace`: it takes a known station's place."""
 
-    waiting_id: int
+    waiting_id: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     code: Short
     replace: bool = False
 
 
 class Reject(_In, frozen=True):
-    waiting_id: int
+    waiting_id: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class UseInvitation(_In, frozen=True):

@@ -1,8 +1,8 @@
 """TLS contexts: 1.3 only, the venue's own authority and no other, times judged by our own clock.
 
-OpenSSL is told not to look at the time. It knows only the machine's clock, which on a small computer
-without a battery may say 1970, and it would cut off a station whose certificate has just expired
-before that could ask for a new one. Server and stations judge the time themselves.
+OpenSSL is told not to look at the time. It knows only the machine's clock, which on a small
+computer without a battery may say 1970, and it would cut off a station whose certificate has just
+expired before that could ask for a new one. Server and stations judge the time themselves.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 
-from venue_suite.upgrade.copying import BESIDE_SALES, CopyUnsound, Copied, Pace, copy_database
+from venue_suite.upgrade.copying import BESIDE_SALES, Copied, CopyUnsound, Pace, copy_database
 from venue_suite.upgrade.errors import BackupFailed
 from venue_suite.upgrade.files import demand_room, give_name, remove_unfinished, unfinished
 

@@ -137,7 +137,7 @@ def _copy_pages(
 def _check(target: Path, head: int) -> None:
     copy = open_to_read(target)
     try:
-        (finding,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+        ((finding,),) = copy.execute("PRAGMA quick_check(1)").fetchall()
         if finding != "ok":
             raise CopyUnsound(" ".join(str(finding).split()))
         if (found := feed_head(copy)) != head:
@@ -159,5 +159,6 @@ def feed_head(connection: apsw.Connection) -> int:
     known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'feed'").fetchone()
     if known is None:
         return 0
-    head: int = connection.execute("SELECT coalesce(max(seq), 0) FROM feed").fetchone()[0]
+    ((head,),) = connection.execute("SELECT coalesce(max(seq), 0) FROM feed").fetchall()
+    assert isinstance(head, int), "a feed counts in whole numbers"
     return head

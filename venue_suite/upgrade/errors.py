@@ -37,6 +37,6 @@ class DumpMissing(VenueError):
     code = "dump_missing"
     exit_status = 6
     default_template = (
-        "The database {place} was not upgraded: no dump of it could be made ({reason}). Please make "
-        "one by hand, then run: venue upgrade --dump-is-made"
+        "The database {place} was not upgraded: no dump of it could be made ({reason}). Please "
+        "make one by hand, then run: venue upgrade --dump-is-made"
     )

@@ -10,12 +10,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from tempfile import mkstemp
 
 from venue_suite.upgrade.errors import NoRoom
 
-PRIVATE = 0o600
 _MB = 1024 * 1024
 
 
@@ -38,7 +38,7 @@ def unfinished(folder: Path, mark: str) -> Iterator[Path]:
 
 def remove_unfinished(folder: Path, mark: str) -> None:
     """Remove what a kill or a power cut left half-made."""
-    for file in folder.glob(f"{mark}*"):
+    for file in folder.glob(f"{escape(mark)}*"):
         file.unlink(missing_ok=True)
 
 
@@ -106,6 +106,4 @@ def demand_room(folder: Path, needed_bytes: int) -> None:
     """Raises NoRoom."""
     free_bytes = shutil.disk_usage(folder).free
     if free_bytes < needed_bytes:
-        raise NoRoom(
-            folder=folder, needed=-(-needed_bytes // _MB), free=free_bytes // _MB
-        )
+        raise NoRoom(folder=folder, needed=-(-needed_bytes // _MB), free=free_bytes // _MB)

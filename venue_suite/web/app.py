@@ -20,6 +20,7 @@ from venue_suite.domain.errors import (
 from venue_suite.identity.permissions import OPEN, SIGNED_IN
 from venue_suite.request_refusals import BodyTooLarge
 from venue_suite.settings import read_identity
+from venue_suite.trust.peers import peer_of
 from venue_suite.web import entrance, forms, imports, lists, safety
 from venue_suite.web.languages import choose_language
 from venue_suite.web.routing import Page
@@ -79,9 +80,7 @@ async def _begin(site: Site, request: web.Request) -> Visit:
 
 def _keep_language(visit: Visit) -> web.StreamResponse:
     """Remember the language that was chosen, on the same page."""
-    query = visit.request.query.copy()
-    query.popall("lang")
-    target = str(visit.request.rel_url.with_query(query))
+    target = str(visit.request.rel_url.without_query_params("lang"))
     response = visit.go(safety.safe_path(target, entrance.HOME))
     age_s = safety.LANGUAGE_AGE_S
     safety.set_cookie(visit.request, response, safety.LANGUAGE, visit.language, age_s)
@@ -111,8 +110,10 @@ async def _recognise(page: Page, visit: Visit) -> None:
     token = safety.read_cookie(visit.request, safety.SESSION)
     if token:
         try:
-            visit.actor = await visit.site.doorkeeper.recognise(token)
-            visit.token = token
+            visit.actor = await visit.site.people.doorkeeper.recognise(
+                token, peer_of(visit.request)
+            )
+            visit.token = token if visit.actor.kind == "staff" else ""
         except NotSignedIn:
             if page.permission != OPEN:
                 raise

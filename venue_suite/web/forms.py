@@ -9,10 +9,9 @@ import msgspec
 from aiohttp import web
 
 from venue_suite.database.work import View
-from venue_suite.domain.errors import NotFound
 from venue_suite.identity.permissions import SIGNED_IN
 from venue_suite.resources import fields
-from venue_suite.resources.changing import change_record, create_record, remove_record
+from venue_suite.resources.changing import change_record, create_record, no_target, remove_record
 from venue_suite.resources.columns import reference_key
 from venue_suite.resources.declaration import FieldRefusal
 from venue_suite.resources.errors import ChangedMeanwhile, FieldsRefused
@@ -40,9 +39,7 @@ async def get_record(visit: Visit) -> web.Response:
     served = visit.table()
     record = await visit.read(read_record, served, visit.number("id"))
     notation = await visit.read(read_notation)
-    texts = {
-        one.name: texts_of(one, record.values, notation) for one in served.resource.fields
-    }
+    texts = {one.name: texts_of(one, record.values, notation) for one in served.resource.fields}
     return await _form(visit, served, record, texts, {})
 
 
@@ -89,7 +86,10 @@ async def get_remove(visit: Visit) -> web.Response:
     visit.actor.demand(served.resource.rights.remove)
     record = await visit.read(read_record, served, visit.number("id"))
     return visit.page(
-        "remove.html", served=served, resource=served.resource, record=record,
+        "remove.html",
+        served=served,
+        resource=served.resource,
+        record=record,
         list_path=table_path(served),
     )
 
@@ -180,8 +180,8 @@ def _find_by_key(view: View, served: ServedResource, name: str, text: str) -> in
     key = reference_key(target)
     row = target.row.get_or_none(getattr(target.row, key) == text) if key else None
     if row is None:
-        template = "There is no {what} {key}."
-        raise NotReadable("no_such_record", template, what=target.label_one, key=text[:64])
+        refusal = no_target(name, target, text)
+        raise NotReadable(refusal.template, code=refusal.code, **refusal.params)
     found: int = row.id
     return found
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+
 from aiohttp import web
 
 from venue_suite.identity.permissions import SIGNED_IN
 from venue_suite.resources.columns import Column, columns_of
 from venue_suite.resources.csv_files import guard, unguard, write_sheet
 from venue_suite.resources.errors import FileRefused, ImportChanged
+from venue_suite.resources.exporting import download
 from venue_suite.resources.importing import REFUSED, Plan, carry_out, plan_import
 from venue_suite.resources.notation import Notation
 from venue_suite.resources.served import ServedResource, read_notation
 from venue_suite.resources.wire import FILE_BYTES_MAX, ImportReport
-from venue_suite.resources.exporting import download
 from venue_suite.web.menu import table_path
 from venue_suite.web.routing import FORM_BYTES_MAX, Page
 from venue_suite.web.safety import FormStale
@@ -115,7 +116,9 @@ def _report(
     )
 
 
-def _refused_rows(visit: Visit, served: ServedResource, plan: Plan, notation: Notation) -> web.Response:
+def _refused_rows(
+    visit: Visit, served: ServedResource, plan: Plan, notation: Notation
+) -> web.Response:
     """The wrong rows as they came, with a column that says why."""
     wrong = {step.line: step.refused for step in plan.of(REFUSED)}
     known = served.resource.by_name

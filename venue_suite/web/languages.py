@@ -6,7 +6,9 @@ import re
 
 from venue_suite.resources.fields import LANGUAGES
 
-_RANGE = re.compile(r"\s*([a-zA-Z*]{1,8}(?:-[a-zA-Z0-9]{1,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
+_RANGE = re.compile(
+    r"\s*([a-zA-Z*]{1,8}(?:-[a-zA-Z0-9]{1,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*"
+)
 TAGS = {"zh": "zh-CN", "en": "en"}  # for the page's `lang`
 
 

@@ -10,15 +10,16 @@ from aiohttp import web
 
 from venue_suite.database.work import View
 from venue_suite.domain.errors import BadRequest
-from venue_suite.domain.localized import Localized, localized
+from venue_suite.domain.localized import Localized
 from venue_suite.identity.permissions import SIGNED_IN
 from venue_suite.resources import fields
 from venue_suite.resources.exporting import download, export_csv, export_json
 from venue_suite.resources.fields import Field
+from venue_suite.resources.notation import Notation
 from venue_suite.resources.reading import Asked, list_records, title_of, values_of
 from venue_suite.resources.served import ServedResource, read_notation
 from venue_suite.resources.shapes import SORTED
-from venue_suite.resources.wire import AnyPage
+from venue_suite.resources.wire import AnyRecord
 from venue_suite.web.menu import table_path
 from venue_suite.web.routing import Page
 from venue_suite.web.showing import NUMERIC, Options, show
@@ -41,11 +42,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value. `chip`: ok or off, for flags."""
+    """One value. `chip`: ok or off, for flags. `in_title`: the title of the record tells it."""
 
     label: str
     text: str
     is_number: bool
+    in_title: bool
     chip: str = ""
 
 
@@ -66,14 +68,7 @@ async def get_list(visit: Visit) -> web.Response:
     options = await visit.read(read_options, served)
     shown = shown_fields(served)
     rows = [
-        (
-            record,
-            [
-                _cell(visit, one, show(one, record.values[one.name], record.names, notation,
-                                       visit.language), record.values[one.name])
-                for one in shown
-            ],
-        )
+        (record, [_cell(visit, served, one, record, notation) for one in shown])
         for record in page.items
     ]
     return visit.page(
@@ -145,16 +140,19 @@ def _heading(visit: Visit, served: ServedResource, one: Field, asked: Asked) -> 
     return Heading(label, is_number, _path(served, asked, sort=wanted), ways.get(now, ""))
 
 
-def _cell(visit: Visit, one: Field, text: str, value: Any) -> Cell:
+def _cell(
+    visit: Visit, served: ServedResource, one: Field, record: AnyRecord, notation: Notation
+) -> Cell:
+    label, in_title = visit.name(one.label), one.name in served.resource.title_fields
+    value = record.values[one.name]
     if one.kind == fields.FLAG:
         words = visit.say("yes") if value else visit.say("no")
-        return Cell(visit.name(one.label), words, False, "ok" if value else "off")
-    return Cell(visit.name(one.label), text, one.kind in NUMERIC)
+        return Cell(label, words, False, in_title, "ok" if value else "off")
+    text = show(one, value, record.names, notation, visit.language)
+    return Cell(label, text, one.kind in NUMERIC, in_title)
 
 
-def _filters(
-    visit: Visit, served: ServedResource, asked: Asked, options: Options
-) -> list[Filter]:
+def _filters(visit: Visit, served: ServedResource, asked: Asked, options: Options) -> list[Filter]:
     found = []
     for one in served.resource.fields:
         chosen = _plain(asked.filters.get(one.name, ""))
@@ -182,9 +180,7 @@ def read_options(view: View, served: ServedResource) -> dict[str, list[tuple[int
     for name, target in served.targets.items():
         rows = list(target.row.select().order_by(*_order(target)).limit(OPTIONS_MAX + 1))
         if len(rows) <= OPTIONS_MAX:
-            found[name] = [
-                (row.id, title_of(target, values_of(target, row), {})) for row in rows
-            ]
+            found[name] = [(row.id, title_of(target, values_of(target, row), {})) for row in rows]
     return found
 
 

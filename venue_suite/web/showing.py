@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from venue_suite.domain.localized import Localized, localized
@@ -19,21 +20,23 @@ def show(
     one: Field, value: Any, names: Mapping[str, Localized], notation: Notation, language: str
 ) -> str:
     """A value as one short text; flags and choices are drawn as chips by the page."""
-    if value is None:
+    if value is None or value == "":
         return ""
-    if one.kind == fields.LOCALIZED:
-        return localized(value, language)
-    if one.kind == fields.MONEY:
-        return notation.currency.format(value)
-    if one.kind == fields.CHOICE:
-        return localized(one.choice_label(value), language) if value else ""
-    if one.kind == fields.CHOICES:
-        return ", ".join(localized(one.choice_label(key), language) for key in value)
-    if one.kind == fields.REFERENCE:
-        return localized(names.get(one.name, {}), language) or str(value)
-    if one.kind == fields.NUMBER and one.unit:
-        return f"{value} {localized(one.unit, language)}"
-    return notation.write(one, value)
+    match one.kind:
+        case fields.LOCALIZED:
+            text = localized(value, language)
+        case fields.MONEY:
+            text = notation.currency.format(value)
+        case fields.CHOICE:
+            text = localized(one.choice_label(value), language)
+        case fields.CHOICES:
+            text = ", ".join(localized(one.choice_label(key), language) for key in value)
+        case fields.REFERENCE:
+            text = localized(names.get(one.name, {}), language) or str(value)
+        case _:
+            text = notation.write(one, value)
+    unit = localized(one.unit, language)
+    return f"{text} {unit}" if unit else text
 
 
 @dataclass(slots=True)
@@ -52,10 +55,10 @@ class Entry:
     help: str
     unit: str
     texts: dict[str, str]
-    options: list[tuple[str, str, bool]] = field(default_factory=list)
+    options: list[tuple[str, str, bool]] = dataclasses.field(default_factory=list)
     is_on: bool = False
     is_locked: bool = False
-    problems: list[str] = field(default_factory=list)
+    problems: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,39 @@
-"""A browser's session is opened and ended by the same services as a station's."""
+"""A browser's session: opened by the same desk as a station's, under the rules for browsers."""
 
 from __future__ import annotations
-
-import asyncio
 
 from aiohttp import web
 
 from venue_suite.domain.digests import hash_secret
-from venue_suite.identity import services as identity
+from venue_suite.identity.factor_tickets import FactorWanted, open_or_ticket
+from venue_suite.identity.places import find_place
+from venue_suite.identity.rules import PASSWORD, PIN
+from venue_suite.identity.services import end_session
 from venue_suite.web.site import Site
 
 
 async def sign_in(site: Site, request: web.Request, code: str, secret: str) -> str:
-    """The token of a new session. Raises WrongPin, SignInBlocked."""
-    database = site.context.database
-    origin = request.remote or ""
-    known = await database.write(identity.begin_sign_in, code, origin)
-    matches = await asyncio.to_thread(identity.pin_matches, secret, known.pin_hash)
-    if known.staff_id is None or not matches:
-        raise identity.WrongPin
-    token = database.seams.random_bytes(32).hex()
-    await database.write(identity.open_session, known.staff_id, token, "")
+    """The token of a new session.
+
+    A secret of digits alone is a PIN. It opens the same session as a password does, which ends
+    sooner than one at a window, and demands the same second factor.
+
+    Raises:
+        WrongPin, SignInBlocked, Busy.
+        FactorWanted: the second factor comes next.
+    """
+    people = site.people
+    way = PIN if secret.isascii() and secret.isdigit() else PASSWORD
+    staff = await people.prove(code, secret, await find_place(request, people.doorkeeper, way))
+    where = await find_place(request, people.doorkeeper, PASSWORD)
+    token = people.make_token()
+    ticket = await people.database.write(open_or_ticket, staff, token, where)
+    if ticket is not None:
+        raise FactorWanted(ticket=token, enrol=ticket.must_enrol)
     return token
 
 
 async def sign_out(site: Site, token: str) -> None:
-    await site.context.database.write(identity.end_session, hash_secret(token))
-    site.doorkeeper.forget(token)
+    """End the session."""
+    await site.context.database.write(end_session, hash_secret(token))
+    site.people.doorkeeper.forget(token)

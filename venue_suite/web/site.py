@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from venue_suite.context import Context
-from venue_suite.identity.doorkeeper import Doorkeeper
+from venue_suite.identity.people import People
 from venue_suite.resources.served import Resources
 from venue_suite.texts import Texts
 
@@ -38,7 +38,7 @@ class Site:
     """
 
     context: Context
-    doorkeeper: Doorkeeper
+    people: People
     resources: Resources
     is_enabled: Callable[[str], bool]
     texts: Texts
@@ -49,7 +49,7 @@ class Site:
     def load(
         cls,
         context: Context,
-        doorkeeper: Doorkeeper,
+        people: People,
         resources: Resources,
         is_enabled: Callable[[str], bool],
     ) -> Site:
@@ -64,10 +64,10 @@ class Site:
                 assets[file.name] = Asset(content, kind, digest)
         return cls(
             context,
-            doorkeeper,
+            people,
             resources,
             is_enabled,
-            Texts.load("venue_suite"),
+            Texts.load("venue_suite.web"),
             make_templates(here / "templates"),
             assets,
         )

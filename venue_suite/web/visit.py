@@ -63,6 +63,11 @@ class Visit:
         """What something is called in the reader's language."""
         return localized(names, self.language)
 
+    def noun(self, names: Mapping[str, str]) -> str:
+        """The same in the middle of a sentence."""
+        text = self.name(names)
+        return text[:1].lower() + text[1:] if self.language == "en" else text
+
     def explain(self, error: VenueError) -> str:
         return self.site.texts.say_refusal(error.template, error.params, self.language)
 
@@ -123,6 +128,7 @@ class Visit:
             "say": self.say,
             "say_count": self.say_count,
             "name": self.name,
+            "noun": self.noun,
             "language": self.language,
             "language_tag": TAGS[self.language],
             "venue_name": self.name(self.venue.name),

@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from venue_plugins.admission.checks import CHECKS
-from venue_plugins.admission.routes import PERMISSIONS, ROUTES
+from venue_plugins.admission.routes import FACTS, PERMISSIONS, ROUTES
 from venue_plugins.admission.services import find_entries, store_sample_lanes
 from venue_suite import __version__
 from venue_suite.database import View, Work
+from venue_suite.domain.facts import FactKind
 from venue_suite.hookspecs import Check, PluginInfo, SampleWish, VenueHooks, hookimpl
 from venue_suite.identity.permissions import Permission
 from venue_suite.routing import Route
@@ -34,6 +35,10 @@ class AdmissionPlugin(VenueHooks):
     @hookimpl
     def venue_register_permissions(self) -> Sequence[Permission]:
         return PERMISSIONS
+
+    @hookimpl
+    def venue_register_facts(self) -> Sequence[FactKind]:
+        return FACTS
 
     @hookimpl
     def venue_register_checks(self) -> Sequence[Check]:

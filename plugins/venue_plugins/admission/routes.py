@@ -6,12 +6,19 @@ import msgspec
 
 from venue_plugins.admission import services, wire
 from venue_suite.domain.errors import NotFound
+from venue_suite.domain.facts import FactKind
 from venue_suite.identity.permissions import Permission
 from venue_suite.routing import Call, Route
 
 PERMISSIONS = (
     Permission("admission.view", "see lanes and scans", ("gate", "usher", "cashier")),
     Permission("admission.scan", "check tickets in", ("gate", "usher", "cashier")),
+)
+FACTS = (
+    FactKind(
+        "admission.scanned", "a code was shown at a lane, and let in or not", "admission.view"
+    ),
+    FactKind("admission.passed", "a gate saw somebody pass, or nobody", "admission.view"),
 )
 
 

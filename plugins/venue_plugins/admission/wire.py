@@ -1,12 +1,5 @@
 """The JSON shapes of the admission API.
 
-| route (under /api/v1)              | in       | out          | permission     |
-|------------------------------------|----------|--------------|----------------|
-| GET  /admission/lanes              |          | list[Lane]   | admission.view |
-| POST /admission/scans              | Scan     | Decision     | admission.scan |
-| POST /admission/passages           | Passed   | Decision     | admission.scan |
-| GET  /admission/scans?limit=       |          | list[Decision]| admission.view |
-
 Facts: `admission.scanned` (subject `lane/2`, data = Decision), `admission.passed`.
 """
 
@@ -21,6 +14,9 @@ from venue_suite.domain.localized import Localized
 from venue_suite.paging import Query
 
 
+CHARS_MAX = 4096  # longer than any code; what is too long for one is told in words of its own
+
+
 class Lane(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     code: str
@@ -32,16 +28,16 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
 class Scan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`commit`: count the entry at once (a handheld or a console has no passage sensor)."""
 
-    lane: str
-    code: str
+    lane: Annotated[str, msgspec.Meta(max_length=CHARS_MAX)]
+    code: Annotated[str, msgspec.Meta(max_length=CHARS_MAX)]
     commit: bool = False
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`outcome`: passed, timed_out, unknown (as the gate says)."""
 
-    scan_id: int
-    outcome: str
+    scan_id: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+    outcome: Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class ListScans(Query, frozen=True):

@@ -1,9 +1,4 @@
-"""The JSON shapes of the reports API.
-
-| route (under /api/v1)        | out        | permission   |
-|------------------------------|------------|--------------|
-| GET /reports/day?day=        | DayReport  | reports.view |
-"""
+"""The JSON shapes of the reports API."""
 
 from __future__ import annotations
 

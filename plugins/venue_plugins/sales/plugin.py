@@ -9,13 +9,14 @@ from venue_plugins.sales.checks import CHECKS
 from venue_plugins.sales.jobs import JOBS
 from venue_plugins.sales.resources import PERMISSIONS as CATALOGUE_PERMISSIONS
 from venue_plugins.sales.resources import RESOURCES
-from venue_plugins.sales.routes import PERMISSIONS, ROUTES
+from venue_plugins.sales.routes import FACTS, PERMISSIONS, ROUTES
 from venue_plugins.sales.services.accounts import HEADINGS
 from venue_plugins.sales.services.entry_rights import resolve_token
 from venue_plugins.sales.services.storing_sample import fill_sample
 from venue_suite import __version__
 from venue_suite.database import View, Work
 from venue_suite.domain.accounts import Heading
+from venue_suite.domain.facts import FactKind
 from venue_suite.domain.rights import EntryRight
 from venue_suite.hookspecs import Check, Job, PluginInfo, SampleWish, VenueHooks, hookimpl
 from venue_suite.identity.permissions import Permission
@@ -45,6 +46,10 @@ class SalesPlugin(VenueHooks):
     @hookimpl
     def venue_register_resources(self) -> Sequence[Resource]:
         return RESOURCES
+
+    @hookimpl
+    def venue_register_facts(self) -> Sequence[FactKind]:
+        return FACTS
 
     @hookimpl
     def venue_register_jobs(self) -> Sequence[Job]:

@@ -28,6 +28,7 @@ from venue_plugins.sales.services import (
 )
 from venue_suite.database import View
 from venue_suite.domain.errors import DeviceUnavailable, NotFound, Refused
+from venue_suite.domain.facts import FactKind
 from venue_suite.identity.permissions import Permission
 from venue_suite.routing import Call, Route
 
@@ -37,6 +38,26 @@ PERMISSIONS = (
     Permission("sales.cash", "take cash", ("cashier",)),
     Permission("sales.orders", "find everybody's orders", ("cashier",)),
     Permission("sales.reprint", "print a ticket again; the old paper is void", ()),
+)
+
+
+def _of_an_order(name: str, summary: str) -> FactKind:
+    """Everybody's for whoever may find everybody's orders; a kiosk hears of its own."""
+    return FactKind(name, summary, "sales.orders", own_permission="sales.sell")
+
+
+FACTS = (
+    FactKind("sales.seats_changed", "seats were taken or became free", "sales.view"),
+    FactKind("sales.places_changed", "so many places are left", "sales.view"),
+    _of_an_order("sales.order_placed", "places are held for a new order"),
+    _of_an_order("sales.order_changed", "what an open order holds was changed"),
+    _of_an_order("sales.order_released", "an open order was given up, or its time was over"),
+    _of_an_order("sales.order_paid", "an order is paid; its tickets are valid"),
+    _of_an_order("sales.payment_waiting", "a payment waits for the visitor's phone or card"),
+    _of_an_order("sales.payment_changed", "a payment was made, refused, or is in doubt"),
+    _of_an_order("sales.payment_late", "money came for an order that was closed already"),
+    _of_an_order("sales.printed", "papers were printed, or it is in doubt whether they were"),
+    _of_an_order("sales.reprinted", "papers were printed again; the old ones are void"),
 )
 
 

@@ -1,22 +1,5 @@
 """The JSON shapes of sales, shared by server, kiosk and console. Amounts are minor units.
 
-| route (under /api/v1)               | in          | out                   | permission   |
-|-------------------------------------|-------------|-----------------------|--------------|
-| GET  /sales/events                  |             | list[EventCard]       | sales.view   |
-| GET  /sales/performances?event=&day=|             | list[PerformanceCard] | sales.view   |
-| GET  /sales/performances/{id}       |             | PerformanceDetail     | sales.view   |
-| GET  /sales/performances/{id}/seats |             | SeatPlan              | sales.view   |
-| POST /sales/orders                  | PlaceOrder  | Order                 | sales.sell   |
-| GET  /sales/orders?find=            |             | list[Order]           | sales.orders |
-| GET  /sales/orders/{id}             |             | Order                 | sales.sell   |
-| POST /sales/orders/{id}/change      | ChangeOrder | Order                 | sales.sell   |
-| POST /sales/orders/{id}/release     | {}          | Order                 | sales.sell   |
-| POST /sales/orders/{id}/cash        | PayCash     | Order                 | sales.cash   |
-| POST /sales/orders/{id}/qr          | {}          | Order                 | sales.sell   |
-| POST /sales/orders/{id}/qr/cancel   | {}          | Order                 | sales.sell   |
-| POST /sales/orders/{id}/print       | StartPrint  | PrintSheet            | sales.sell   |
-| POST /sales/orders/{id}/print-result| PrintResult | Order                 | sales.sell   |
-
 A station (kiosk) sees and changes only its own orders; staff with `sales.orders` see all.
 Every POST carries the header `Idempotency-Key: <operation id>`.
 
@@ -48,6 +31,7 @@ from venue_suite.paging import Query
 # What a request may name: no number that a database column can't hold, no text without an end.
 Key = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 AmountMinor = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 ShortText = Annotated[str, msgspec.Meta(max_length=64)]
 
 
@@ -186,7 +170,7 @@ class Wanted(Shape, frozen=True):
     """`count` places of one ticket type; `seat_ids` empty lets the server choose."""
 
     ticket_type_id: Key
-    count: int
+    count: Count
     seat_ids: list[Key] = []
 
 
@@ -209,7 +193,7 @@ class ChangeOrder(Shape, frozen=True):
     """Replace what an unpaid order holds; places that stay are kept, the clock goes on."""
 
     wanted: list[Wanted]
-    avoid_seat_ids: list[int] = []
+    avoid_seat_ids: list[Key] = []
     wheelchair: bool = False
 
 
@@ -348,4 +332,4 @@ class PrintResult(Shape, frozen=True):
     A sheet that was not even tried, because one before it failed, has failed.
     """
 
-    results: dict[ShortText, str]
+    results: dict[ShortText, ShortText]

@@ -124,7 +124,7 @@ class SignInScreen(ConsoleScreen):
             canvas.put(row + 4, left, say("Looking for the venue server ..."), "careful")
             canvas.put(row + 5, left, shorten(self.looking, canvas.columns - left - 1), "dim")
             return
-        address = console.client.address.removeprefix("http://")
+        address = console.client.address.partition("://")[2]
         canvas.put(row + 4, left, say("Server {address}", address=address), "dim")
         canvas.put(row + 5, left, say("key {key}", key=console.venue.key), "dim")
 

@@ -33,6 +33,7 @@ from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.database.work import Committed, Operation
 from venue_suite.domain.errors import DeviceUnavailable
 from venue_suite.domain.facts import Fact
+from venue_suite.feed_rights import FeedRights
 from venue_suite.plugin_manager import PluginManager
 from venue_suite.ports import PaymentState
 from venue_suite.seams import Seams
@@ -133,7 +134,10 @@ class House:
     def context(self) -> Context:
         keys = {self.signer.key_id: self.signer.public_key}
         heads = HeadSigner(Ed25519PrivateKey.generate())
-        return Context(self.database, self.plugins, self.provider, self.signer, keys, heads)
+        rights = FeedRights((), ())
+        return Context(
+            self.database, self.plugins, self.provider, self.signer, keys, heads, rights
+        )
 
     async def commit(
         self, service: Any, *arguments: Any, actor: Actor = KIOSK, operation: str = ""
