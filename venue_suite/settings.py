@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,14 @@ def put_setting(work: Work, key: str, value: Any) -> None:
 
 
 def read_identity(view: View) -> VenueIdentity:
-    return read_setting(view, VENUE_KEY, VenueIdentity, UNNAMED)
+    text = view.value(_FIND, key=VENUE_KEY)
+    return UNNAMED if text is None else _decode_identity(text)
+
+
+@lru_cache(maxsize=16)
+def _decode_identity(text: str) -> VenueIdentity:
+    """Every sale asks who the venue is; the same text is read once."""
+    return msgspec.json.decode(text, type=VenueIdentity)
 
 
 def current_business_day(view: View) -> str:
@@ -87,7 +95,13 @@ def current_business_day(view: View) -> str:
 
 def read_ticket_keys(view: View) -> dict[bytes, bytes]:
     """Key id -> public key of every key that this venue's tickets were ever signed with."""
-    known = read_setting(view, TICKET_KEYS_KEY, dict[str, str], {})
+    text = view.value(_FIND, key=TICKET_KEYS_KEY)
+    return {} if text is None else dict(_decode_keys(text))
+
+
+@lru_cache(maxsize=16)
+def _decode_keys(text: str) -> dict[bytes, bytes]:
+    known = msgspec.json.decode(text, type=dict[str, str])
     return {bytes.fromhex(key): bytes.fromhex(public) for key, public in known.items()}
 
 

@@ -31,6 +31,10 @@ _BODY = struct.Struct(">B4sQBIIIB")
 _SIGNATURE_BYTES = 64
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$%*+-./:"
 _DIGIT_COUNT = 134  # 44**134 is just above 256**91
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+_PAIR_COUNT = len(_PAIRS)
+_PAIRS_PER_WORD = 5
+_WORD = _PAIR_COUNT**_PAIRS_PER_WORD
 TOKEN_CHARS = len(PREFIX) + _DIGIT_COUNT
 
 
@@ -160,11 +164,15 @@ def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
 def encode_digits(data: bytes) -> str:
     """The bytes of a token as 134 digits of base 44."""
     number = int.from_bytes(data, "big")
-    digits = []
-    for _ in range(_DIGIT_COUNT):
-        number, digit = divmod(number, len(_DIGITS))
-        digits.append(_DIGITS[digit])
-    return "".join(reversed(digits))
+    pairs = []
+    # In two steps: dividing the whole number is dear, dividing what fits into a word is not.
+    for _ in range(0, _DIGIT_COUNT, 2 * _PAIRS_PER_WORD):
+        number, word = divmod(number, _WORD)
+        for _ in range(_PAIRS_PER_WORD):
+            word, pair = divmod(word, _PAIR_COUNT)
+            pairs.append(_PAIRS[pair])
+    pairs.reverse()
+    return "".join(pairs)[-_DIGIT_COUNT:]
 
 
 def decode_digits(text: str) -> bytes:

@@ -95,16 +95,17 @@ def post(
         station=work.actor.station,
         actor=work.actor.code,
     )
-    for leg in legs:
-        account = _account(work, leg, currency)
-        work.run(
-            _ADD_POSTING,
-            transaction=transaction,
-            account=account,
-            amount_minor=leg.amount_minor,
-            quantity=leg.quantity,
-        )
-        work.run(_ADD_TO_BALANCE, account=account, amount_minor=leg.amount_minor)
+    rows = [
+        {
+            "transaction": transaction,
+            "account": _account(work, leg, currency),
+            "amount_minor": leg.amount_minor,
+            "quantity": leg.quantity,
+        }
+        for leg in legs
+    ]
+    work.put_all(_ADD_POSTING, rows)
+    work.put_all(_ADD_TO_BALANCE, rows)
     return transaction
 
 

@@ -235,9 +235,8 @@ class _Books:
                 _add(self._taken, reference, amount_minor)
             elif account == "deposit/late_payments":
                 _add(self._late, reference, -amount_minor)
-            elif kind == "sale" and account == "receivable/orders":
-                _add(self._owed, reference, amount_minor)
-            elif account.startswith("revenue/ticket/"):
+            elif kind == "sale" and account.startswith("revenue/ticket/"):
+                _add(self._owed, reference, -amount_minor)
                 _add(self._tickets, reference, quantity)
 
     def late_minor(self, order: int) -> int:

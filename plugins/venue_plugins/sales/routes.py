@@ -24,6 +24,7 @@ from venue_plugins.sales.services import (
     orders,
     payments,
     reading,
+    selling,
     tickets,
 )
 from venue_suite.database import View
@@ -85,6 +86,12 @@ async def get_seats(call: Call) -> wire.SeatPlan:
 async def post_order(call: Call) -> msgspec.Raw:
     """Hold places for some minutes: the order that is to be paid."""
     return await call.write(orders.place_order, await call.body(wire.PlaceOrder))
+
+
+async def sell_now(call: Call) -> msgspec.Raw:
+    """Sell places for cash in one step: what a counter does when the money is on the desk."""
+    wanted = await call.body(wire.SellNow)
+    return await call.write(selling.sell_now, wanted, call.context.signer)
 
 
 async def find_orders(call: Call) -> list[wire.Order]:
@@ -216,6 +223,16 @@ ROUTES = (
         reply=wire.Order,
         refusals=(NotFound, *_FILLING),
         example=wire.PlaceOrder(performance_id=1, wanted=_WANTED, language="en"),
+    ),
+    Route(
+        "POST",
+        "/sales/orders/sell",
+        sell_now,
+        "sales.cash",
+        body=wire.SellNow,
+        reply=wire.Sold,
+        refusals=(NotFound, PaymentShort, *_FILLING),
+        example=wire.SellNow(performance_id=1, wanted=_WANTED, received_minor=80000),
     ),
     Route(
         "GET",

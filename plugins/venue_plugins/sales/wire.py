@@ -197,6 +197,38 @@ class ChangeOrder(Shape, frozen=True):
     wheelchair: bool = False
 
 
+class SellNow(Shape, frozen=True):
+    """Sell places at once for the cash that lies on the desk. Fields as in `PlaceOrder`."""
+
+    performance_id: Key
+    wanted: list[Wanted]
+    received_minor: AmountMinor
+    avoid_seat_ids: list[Key] = []
+    wheelchair: bool = False
+    language: ShortText = "zh"
+
+
+class SoldTicket(Reply, frozen=True):
+    """One ticket. `token` is the text of the QR code on its first paper."""
+
+    ticket_number: str
+    ticket_type_id: int
+    seat_id: int
+    price_minor: int
+    token: str
+
+
+class Sold(Reply, frozen=True):
+    """What was sold. The whole order can be read at any time."""
+
+    order_id: int
+    number: str
+    total_minor: int
+    change_minor: int
+    currency: str
+    tickets: list[SoldTicket]
+
+
 class PayCash(Shape, frozen=True):
     """`received_minor` is what was handed over; change is worked out by the server."""
 

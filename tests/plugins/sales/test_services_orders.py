@@ -15,7 +15,7 @@ from venue_plugins.sales.domain.errors import (
     TooManyPlaces,
 )
 from venue_plugins.sales.domain.orders import is_pickup_code, read_order_number
-from venue_plugins.sales.services import orders, reading
+from venue_plugins.sales.services import order_rows, orders, reading
 from venue_plugins.sales.tables import OrderRow
 
 from tests.plugins.sales.house import (
@@ -293,7 +293,7 @@ async def test_pickup_codes_are_never_given_twice(
     chance once in ten thousand times."""
     first = await house.place(want(ADULT))
     codes = iter([first.pickup_code, first.pickup_code, "12345674"])
-    monkeypatch.setattr(orders, "make_pickup_code", lambda random_bytes: next(codes))
+    monkeypatch.setattr(order_rows, "make_pickup_code", lambda random_bytes: next(codes))
     second = await house.place(want(ADULT))
     assert second.pickup_code == "12345674"
 

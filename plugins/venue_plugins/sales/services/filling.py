@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,42 +12,77 @@ from venue_plugins.sales.domain.errors import PerformanceNotOnSale, TooManyPlace
 from venue_plugins.sales.services import order_rows, stock
 from venue_plugins.sales.services.cards import OPEN_TIER, is_on_sale
 from venue_plugins.sales.services.choosing import SeatWish, choose_seats, list_named
-from venue_plugins.sales.services.prices import Place, PriceBook, price_places, read_price_book
-from venue_plugins.sales.tables import PerformanceRow
+from venue_plugins.sales.services.prices import (
+    Place,
+    PriceBook,
+    Priced,
+    PriceRules,
+    Sale,
+    price_places,
+    read_price_book,
+)
+from venue_plugins.sales.tables import EventRow, PerformanceRow, PriceListRow
 from venue_suite.database import Statement, Work, param
-from venue_suite.database.rows import from_ms, to_json
+from venue_suite.database.rows import from_ms
 from venue_suite.domain.errors import BadRequest, NotFound
+from venue_suite.settings import VenueIdentity, read_identity
 
-Wish = wire.PlaceOrder | wire.ChangeOrder
+Wish = wire.PlaceOrder | wire.ChangeOrder | wire.SellNow
 # What a promotion calls the place of sale; every other kind of station is a counter.
 CHANNELS = {"kiosk": "kiosk"}
 COUNTER = "counter"
+ANY_SEAT = 0
 
 _PERFORMANCE = Statement(
-    lambda: PerformanceRow.select(
-        PerformanceRow.id,
-        PerformanceRow.state,
-        PerformanceRow.starts_at,
-        PerformanceRow.ends_at,
-        PerformanceRow.plan,
-        PerformanceRow.price_list,
-        PerformanceRow.places_per_order_max,
-        PerformanceRow.event,
-    ).where(PerformanceRow.id == param("performance"))
+    lambda: (
+        PerformanceRow.select(
+            PerformanceRow.id,
+            PerformanceRow.state,
+            PerformanceRow.starts_at,
+            PerformanceRow.ends_at,
+            PerformanceRow.admits_from,
+            PerformanceRow.admits_until,
+            PerformanceRow.plan,
+            PerformanceRow.price_list,
+            PerformanceRow.places_per_order_max,
+            EventRow.code,
+            PriceListRow.promotions,
+            PriceListRow.best_value,
+        )
+        .join(EventRow)
+        .switch(PerformanceRow)
+        .join(PriceListRow)
+        .where(PerformanceRow.id == param("performance"))
+    )
 )
 
 
 class Performance(NamedTuple):
-    """A performance as a sale needs it. `plan` is None without seats."""
+    """A performance as a sale needs it. `plan` is None without seats, `event` is its code."""
 
     id: int
     state: str
     starts_at: datetime
     ends_at: datetime
+    admits_from: datetime
+    admits_until: datetime
     plan: int | None
     price_list: int
     places_max: int
-    event: int
+    event: str
+    rules: PriceRules
+
+
+class Chosen(NamedTuple):
+    """A place for each ticket, whether they are neighbours, and the prices that hold for them."""
+
+    places: tuple[Place, ...]
+    together: bool
+    book: PriceBook
+
+    @property
+    def seats(self) -> list[int]:
+        return [place.seat for place in self.places if place.seat is not None]
 
 
 def read_on_sale(work: Work, performance: int) -> Performance:
@@ -54,7 +90,15 @@ def read_on_sale(work: Work, performance: int) -> Performance:
     row = work.one(_PERFORMANCE, performance=performance)
     if row is None:
         raise NotFound(what="Performance", key=performance)
-    found = Performance(row[0], row[1], from_ms(row[2]), from_ms(row[3]), *row[4:])
+    found = Performance(
+        *row[:2],
+        from_ms(row[2]),
+        from_ms(row[3]),
+        from_ms(row[4]),
+        from_ms(row[5]),
+        *row[6:10],
+        PriceRules(row[10], row[11]),
+    )
     seated = found.plan is not None
     if not is_on_sale(found.state, found.starts_at, found.ends_at, seated, work.now):
         raise PerformanceNotOnSale("This performance is not on sale.", performance=performance)
@@ -83,50 +127,56 @@ def fill_order(
     Raises:
         SoldOut, SeatTaken, TicketTypeNotSold, BadRequest.
     """
-    book = read_price_book(work, performance.price_list)
-    places, together = _choose(work, performance, wish, book, own)
-    priced = price_places(
-        work,
-        places,
-        book,
-        event=performance.event,
-        starts_at=performance.starts_at,
-        channel=CHANNELS.get(work.actor.station_kind, COUNTER),
+    chosen = choose_places(work, performance, wish, own)
+    priced = price_chosen(work, performance, chosen, read_identity(work))
+    stock.claim_seats(work, performance.id, order, chosen.seats, own)
+    first: int = work.value(order_rows.NEXT_LINE)
+    amounts = zip(priced.listed_minor, priced.quote.net_minor, strict=True)
+    work.put_all(
+        order_rows.INSERT_LINE,
+        [
+            {
+                "id": first + index,
+                "order": order,
+                "ticket_type": place.ticket_type,
+                "tier": place.tier,
+                "seat": place.seat,
+                "price_minor": listed_minor,
+                "net_minor": net_minor,
+            }
+            for index, (place, (listed_minor, net_minor)) in enumerate(
+                zip(chosen.places, amounts, strict=True)
+            )
+        ],
     )
-    seats = [place.seat for place in places if place.seat is not None]
-    stock.claim_seats(work, performance.id, order, seats, own)
-    for place, listed_minor, net_minor in zip(
-        places, priced.listed_minor, priced.quote.net_minor, strict=True
-    ):
-        work.run(
-            order_rows.INSERT_LINE,
-            order=order,
-            ticket_type=place.ticket_type,
-            tier=place.tier,
-            seat=place.seat,
-            price_minor=listed_minor,
-            net_minor=net_minor,
-        )
     work.run(
         order_rows.PRICE_ORDER,
         id=order,
         total_minor=priced.quote.total_minor,
         tax_minor=priced.tax_minor,
-        prices=to_json(priced.quote.lines),
-        together=together,
+        prices=priced.lines_json,
+        together=chosen.together,
     )
 
 
-def _choose(
-    work: Work, performance: Performance, wish: Wish, book: PriceBook, own: Sequence[int]
-) -> tuple[list[Place], bool]:
-    """A place for each ticket, and whether they are neighbours."""
+def choose_places(
+    work: Work, performance: Performance, wish: Wish, own: Sequence[int] = ()
+) -> Chosen:
+    """A place for each ticket.
+
+    Args:
+        own: seats that the order holds already and may keep.
+
+    Raises:
+        SoldOut, TicketTypeNotSold, BadRequest.
+    """
+    book = read_price_book(work, performance.price_list, performance.rules)
     types = [want.ticket_type_id for want in wish.wanted for _ in range(want.count)]
     named = list_named(wish.wanted)
     if performance.plan is None:
         if named:
             raise BadRequest(reason="this performance has no seats to choose")
-        return [Place(one, OPEN_TIER) for one in types], True
+        return Chosen(tuple(Place(one, OPEN_TIER) for one in types), True, book)
     seats, together = choose_seats(
         work,
         performance.plan,
@@ -140,6 +190,25 @@ def _choose(
             own=own,
         ),
     )
-    return [
+    places = tuple(
         Place(one, seat.tier, seat.id, seat.kind) for one, seat in zip(types, seats, strict=True)
-    ], together
+    )
+    return Chosen(places, together, book)
+
+
+def price_chosen(
+    work: Work, performance: Performance, chosen: Chosen, identity: VenueIdentity
+) -> Priced:
+    """What these places cost here and now. Raises TicketTypeNotSold."""
+    # The price asks for the kind of a seat, not for which one it is: so the result can be kept.
+    places = tuple(
+        place if place.seat is None else replace(place, seat=ANY_SEAT) for place in chosen.places
+    )
+    sale = Sale(
+        event=performance.event,
+        weekday=performance.starts_at.astimezone(identity.zone).isoweekday(),
+        channel=CHANNELS.get(work.actor.station_kind, COUNTER),
+        currency=identity.currency,
+        tax_basis_points=identity.tax_basis_points,
+    )
+    return price_places(chosen.book, places, sale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -16,21 +16,10 @@ from venue_plugins.sales.services.order_rows import (
     read_state,
     tell,
 )
-from venue_plugins.sales.tables import TicketRow
-from venue_suite.database import Statement, Work, param
+from venue_suite.database import Work
+from venue_suite.domain.localized import Localized
 from venue_suite.ledger import Leg, post
 from venue_suite.settings import current_business_day
-
-_ISSUE = Statement(
-    lambda: TicketRow.insert(
-        line=param("line"),
-        order=param("order"),
-        generation=1,
-        state="valid",
-        print_state="waiting",
-        issued_at=param("issued_at"),
-    )
-)
 
 
 def complete_order(work: Work, order: int, state: OrderState) -> None:
@@ -42,33 +31,51 @@ def complete_order(work: Work, order: int, state: OrderState) -> None:
         raise WrongState(state=read_state(work, order).state, verb="pay")
     lines = read_lines(work, order)
     stock.sell_places(work, state.performance, order, len(lines))
-    for line in lines:
-        work.run(_ISSUE, line=line.id, order=order, issued_at=work.now_ms)
+    first: int = work.value(order_rows.NEXT_TICKET)
+    work.put_all(
+        order_rows.INSERT_TICKET,
+        [
+            {"id": first + index, "line": line.id, "order": order, "issued_at": work.now_ms}
+            for index, line in enumerate(lines)
+        ],
+    )
     _post_sale(work, order, state, lines)
     tell(work, "sales.order_paid", order, PAID)
 
 
 def _post_sale(work: Work, order: int, state: OrderState, lines: Sequence[LineSold]) -> None:
-    """Revenue by ticket type; the tax inside it is taken out in a pair of legs of its own."""
-    by_type: dict[str, list[LineSold]] = {}
-    for line in lines:
-        by_type.setdefault(line.key, []).append(line)
-    legs = [Leg("receivable/orders", state.total_minor)]
-    legs += [
-        Leg(
-            f"revenue/ticket/{key}",
-            -sum(line.net_minor for line in some),
-            len(some),
-            msgspec.json.decode(some[0].name),
-        )
-        for key, some in by_type.items()
-    ]
-    legs += [Leg("revenue/contained_tax", state.tax_minor), Leg("tax/output", -state.tax_minor)]
+    names = {line.key: msgspec.json.decode(line.name) for line in lines}
+    sold = [(line.key, line.net_minor) for line in lines]
     post(
         work,
         "sale",
         business_day=current_business_day(work),
         currency=state.currency,
         reference=f"order/{order}",
-        legs=legs,
+        legs=[
+            Leg("receivable/orders", state.total_minor),
+            *revenue_legs(sold, names, state.tax_minor),
+        ],
     )
+
+
+def revenue_legs(
+    sold: Sequence[tuple[str, int]], names: Mapping[str, Localized], tax_minor: int
+) -> list[Leg]:
+    """Revenue by ticket type; the tax inside it is taken out in a pair of legs of its own.
+
+    Args:
+        sold: (key of the ticket type, net price in minor units) of each ticket.
+        names: key of the ticket type -> its name.
+    """
+    by_type: dict[str, list[int]] = {}
+    for key, net_minor in sold:
+        by_type.setdefault(key, []).append(net_minor)
+    return [
+        *(
+            Leg(f"revenue/ticket/{key}", -sum(some), len(some), names[key])
+            for key, some in by_type.items()
+        ),
+        Leg("revenue/contained_tax", tax_minor),
+        Leg("tax/output", -tax_minor),
+    ]

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from peewee import fn
 
-from venue_plugins.sales.tables import LineRow, OrderRow, TicketTypeRow
+from venue_plugins.sales.domain.orders import PAID, make_pickup_code
+from venue_plugins.sales.tables import LineRow, OrderRow, TicketRow, TicketTypeRow
 from venue_suite.database import Statement, View, Work, param
 from venue_suite.database.rows import from_ms
 from venue_suite.domain.errors import NotFound
@@ -65,14 +66,29 @@ LEAVE_HELD = Statement(
         (OrderRow.id == param("id")) & (OrderRow.state == "held")
     )
 )
+# Lines and tickets get their keys from here: all writing is one after the other.
+NEXT_LINE = Statement(lambda: LineRow.select(fn.COALESCE(fn.MAX(LineRow.id), 0) + 1))
+NEXT_TICKET = Statement(lambda: TicketRow.select(fn.COALESCE(fn.MAX(TicketRow.id), 0) + 1))
 INSERT_LINE = Statement(
     lambda: LineRow.insert(
+        id=param("id"),
         order=param("order"),
         ticket_type=param("ticket_type"),
         tier=param("tier"),
         seat=param("seat"),
         price_minor=param("price_minor"),
         net_minor=param("net_minor"),
+    )
+)
+INSERT_TICKET = Statement(
+    lambda: TicketRow.insert(
+        id=param("id"),
+        line=param("line"),
+        order=param("order"),
+        generation=1,
+        state="valid",
+        print_state="waiting",
+        issued_at=param("issued_at"),
     )
 )
 DROP_LINES = Statement(lambda: LineRow.delete().where(LineRow.order == param("order")))
@@ -130,6 +146,26 @@ def read_state(view: View, order: int) -> OrderState:
 def read_lines(view: View, order: int) -> list[LineSold]:
     """The lines of an order, in the order in which they were asked for."""
     return [LineSold(*row) for row in view.all(LINES, order=order)]
+
+
+def new_pickup_code(work: Work) -> str:
+    """A code that no order has. Seven random digits meet again sooner than one would think."""
+    while True:
+        code = make_pickup_code(work.seams.random_bytes)
+        if work.value(FIND_PICKUP_CODE, pickup_code=code) is None:
+            return code
+
+
+def tell_paid(work: Work, order: int, number: str) -> None:
+    """Tell everybody of an order that was paid at the station where it was made."""
+    work.record(
+        "sales.order_paid",
+        f"order/{order}",
+        order=order,
+        number=number,
+        state=PAID,
+        station=work.actor.station,
+    )
 
 
 def tell(work: Work, kind: str, order: int, state: str) -> None:

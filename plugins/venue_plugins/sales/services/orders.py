@@ -11,7 +11,6 @@ from venue_plugins.sales.domain.orders import (
     HELD,
     RELEASED,
     make_order_number,
-    make_pickup_code,
     next_state,
 )
 from venue_plugins.sales.services import order_rows, stock
@@ -40,7 +39,7 @@ def place_order(work: Work, wanted: wire.PlaceOrder) -> wire.Order:
         order_rows.INSERT_ORDER,
         id=order,
         number=make_order_number(order),
-        pickup_code=_new_pickup_code(work),
+        pickup_code=order_rows.new_pickup_code(work),
         performance=performance.id,
         currency=read_identity(work).currency,
         language=wanted.language,
@@ -110,11 +109,3 @@ def check_own(view: View, order: int, station: str, station_kind: str) -> None:
     """A kiosk sees and changes its own orders only. Raises NotFound for others."""
     if station_kind == "kiosk" and read_state(view, order).station != station:
         raise NotFound(what="Order", key=order)
-
-
-def _new_pickup_code(work: Work) -> str:
-    """A code that no order has. Seven random digits meet again sooner than one would think."""
-    while True:
-        code = make_pickup_code(work.seams.random_bytes)
-        if work.value(order_rows.FIND_PICKUP_CODE, pickup_code=code) is None:
-            return code

@@ -29,8 +29,9 @@ from venue_suite.ledger import Leg, post
 from venue_suite.settings import current_business_day
 
 FINAL_STATES = (PAID, "declined", CANCELLED)
+CASH = "cash"
 TENDER_NAMES = {
-    "cash": {"zh": "现金", "en": "Cash"},
+    CASH: {"zh": "现金", "en": "Cash"},
     "qr": {"zh": "扫码支付", "en": "QR payment"},
 }
 LATE_NAME = {"zh": "迟到的付款", "en": "Late payments"}
@@ -81,7 +82,7 @@ def pay_cash(work: Work, order: int, paid: wire.PayCash) -> wire.Order:
         _INSERT,
         order=order,
         reference=f"{state.number}-{work.operation_id or work.seams.make_id()}",
-        tender="cash",
+        tender=CASH,
         state=PAID,
         amount_minor=due_minor,
         received_minor=paid.received_minor,
@@ -89,7 +90,7 @@ def pay_cash(work: Work, order: int, paid: wire.PayCash) -> wire.Order:
         at=work.now_ms,
         settled_at=work.now_ms,
     )
-    _post_payment(work, order, "cash", due_minor, state.currency)
+    _post_payment(work, order, CASH, due_minor, state.currency)
     issuing.complete_order(work, order, state)
     return read_order(work, order)
 

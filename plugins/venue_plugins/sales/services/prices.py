@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
 from venue_plugins.sales.domain.errors import TicketTypeNotSold
 from venue_plugins.sales.domain.pricing import PriceRequest, Quote, quote
 from venue_plugins.sales.domain.promotions import PricedTicket, Promotion, read_promotion
-from venue_plugins.sales.tables import EventRow, PriceListRow, PriceRow, TicketTypeRow
+from venue_plugins.sales.tables import PriceRow, TicketTypeRow
 from venue_suite.database import Statement, View, param
+from venue_suite.database.rows import to_json
 from venue_suite.domain.localized import Localized
 from venue_suite.domain.money import Currency
-from venue_suite.settings import read_identity
 
-_PRICE_LIST = Statement(
-    lambda: PriceListRow.select(PriceListRow.promotions, PriceListRow.best_value).where(
-        PriceListRow.id == param("price_list")
-    )
-)
 _PRICES = Statement(
     lambda: (
         PriceRow.select(
@@ -32,12 +27,12 @@ _PRICES = Statement(
             TicketTypeRow.code,
             TicketTypeRow.name,
             TicketTypeRow.kinds,
+            TicketTypeRow.key,
         )
         .join(TicketTypeRow)
         .where(PriceRow.price_list == param("price_list"))
     )
 )
-_EVENT_CODE = Statement(lambda: EventRow.select(EventRow.code).where(EventRow.id == param("id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,14 @@ class Place:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+class PriceRules(NamedTuple):
+    """What a price list says beside its prices, as it is stored: JSON lists."""
+
+    promotions: str
+    best_value: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PriceBook:
     """A price list, ready to be asked.
 
@@ -61,6 +63,7 @@ class PriceBook:
         prices_minor: (tier, ticket type) -> listed price.
         codes: ticket type -> its letter.
         names: letter -> name.
+        keys: ticket type -> its name in accounts.
         kinds: ticket type -> the kinds of seats it is for; empty: all.
         best_value: tiers in the order in which a best-seats search offers them; empty: all alike.
     """
@@ -68,9 +71,15 @@ class PriceBook:
     prices_minor: dict[tuple[str, int], int]
     codes: dict[int, str]
     names: dict[str, Localized]
+    keys: dict[int, str]
     kinds: dict[int, tuple[str, ...]]
     best_value: tuple[str, ...]
     promotions: tuple[Promotion, ...]
+
+    @property
+    def names_by_key(self) -> dict[str, Localized]:
+        """Name in accounts -> name for people."""
+        return {key: self.names[self.codes[one]] for one, key in self.keys.items()}
 
     def full_minor(self, tier: str) -> int:
         """The dearest price of a tier, which the others are explained by."""
@@ -107,53 +116,65 @@ class PriceBook:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A quote with the listed price of each place."""
+    """A quote with the listed price of each place. `lines_json`: its lines as they are stored."""
 
     quote: Quote
     listed_minor: tuple[int, ...]
+    lines_json: str
 
     @property
     def tax_minor(self) -> int:
         return sum(self.quote.tax_included_minor.values())
 
 
-def read_price_book(view: View, price_list: int) -> PriceBook:
+def read_price_book(view: View, price_list: int, rules: PriceRules) -> PriceBook:
     """One price list as it is now."""
+    return _make_book(tuple(view.all(_PRICES, price_list=price_list)), rules)
+
+
+@lru_cache(maxsize=256)
+def _make_book(rows: tuple[tuple[Any, ...], ...], rules: PriceRules) -> PriceBook:
+    """The same rows make the same book: what is kept here can't be older than the table."""
     prices: dict[tuple[str, int], int] = {}
     codes: dict[int, str] = {}
     names: dict[str, Localized] = {}
+    keys: dict[int, str] = {}
     kinds: dict[int, tuple[str, ...]] = {}
-    for tier, ticket_type, price_minor, code, name, only_for in view.all(
-        _PRICES, price_list=price_list
-    ):
+    for tier, ticket_type, price_minor, code, name, only_for, key in rows:
         prices[tier, ticket_type] = price_minor
         if ticket_type not in codes:
             codes[ticket_type] = code
             names[code] = msgspec.json.decode(name)
+            keys[ticket_type] = key
             kinds[ticket_type] = tuple(msgspec.json.decode(only_for))
-    row = view.one(_PRICE_LIST, price_list=price_list)
-    assert row is not None, f"price list {price_list} vanished"
-    best_value = tuple(msgspec.json.decode(row[1], type=list[str]))
-    return PriceBook(prices, codes, names, kinds, best_value, _read_promotions(row[0]))
+    best_value = tuple(msgspec.json.decode(rules.best_value, type=list[str]))
+    promotions = tuple(read_promotion(one) for one in msgspec.json.decode(rules.promotions))
+    return PriceBook(prices, codes, names, keys, kinds, best_value, promotions)
 
 
-@lru_cache(maxsize=64)
-def _read_promotions(stored: str) -> tuple[Promotion, ...]:
-    """The rules of a price list; the same text is read and checked once a process."""
-    return tuple(read_promotion(one) for one in msgspec.json.decode(stored))
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """Where and when places are priced, as far as a rule may ask.
+
+    Attributes:
+        event: the code of the event.
+        weekday: of the performance's start in the venue's zone, 1 is Monday.
+        channel: `counter`, `kiosk` ...
+    """
+
+    event: str
+    weekday: int
+    channel: str
+    currency: str
+    tax_basis_points: int
 
 
-def price_places(
-    view: View,
-    places: Sequence[Place],
-    book: PriceBook,
-    *,
-    event: int,
-    starts_at: datetime,
-    channel: str,
-) -> Priced:
-    """Price these places. Raises TicketTypeNotSold if a type is not sold for its place."""
-    identity = read_identity(view)
+@lru_cache(maxsize=4096)
+def price_places(book: PriceBook, places: tuple[Place, ...], sale: Sale) -> Priced:
+    """Price these places; a pure function, whose results are kept.
+
+    Raises TicketTypeNotSold if a type is not sold for its place.
+    """
     for place in places:
         book.check_sold(place)
     full = {tier: book.full_minor(tier) for tier in {place.tier for place in places}}
@@ -163,17 +184,18 @@ def price_places(
             place.tier,
             book.prices_minor[place.tier, place.ticket_type],
             full[place.tier],
-            identity.tax_basis_points,
+            sale.tax_basis_points,
         )
         for place in places
     )
     request = PriceRequest(
         tickets=tickets,
-        weekday=starts_at.astimezone(identity.zone).isoweekday(),
-        channel=channel,
-        currency=Currency(identity.currency),
+        weekday=sale.weekday,
+        channel=sale.channel,
+        currency=Currency(sale.currency),
         type_names=book.names,
-        event=view.value(_EVENT_CODE, id=event),
+        event=sale.event,
     )
     quoted = quote(request, book.promotions)
-    return Priced(quoted, tuple(ticket.unit_minor for ticket in tickets))
+    listed = tuple(ticket.unit_minor for ticket in tickets)
+    return Priced(quoted, listed, to_json(quoted.lines))

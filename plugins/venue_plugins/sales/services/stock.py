@@ -21,6 +21,13 @@ _HOLD = Statement(
         (PerformanceRow.id == param("performance")) & (param("count") <= _FREE)
     )
 )
+_TAKE = Statement(
+    lambda: (
+        PerformanceRow.update(sold=PerformanceRow.sold + param("count"))
+        .where((PerformanceRow.id == param("performance")) & (param("count") <= _FREE))
+        .returning(_FREE)
+    )
+)
 _UNHOLD = Statement(
     lambda: PerformanceRow.update(held=PerformanceRow.held - param("count")).where(
         PerformanceRow.id == param("performance")
@@ -39,6 +46,15 @@ _CLAIM = Statement(
         performance=param("performance"),
         seat=param("seat"),
         state="held",
+        order=param("order"),
+        reason="",
+    ).on_conflict_ignore()
+)
+_CLAIM_SOLD = Statement(
+    lambda: SeatClaimRow.insert(
+        performance=param("performance"),
+        seat=param("seat"),
+        state="sold",
         order=param("order"),
         reason="",
     ).on_conflict_ignore()
@@ -67,6 +83,30 @@ def hold_places(work: Work, performance: int, count: int, own: int = 0) -> None:
         work.run(_UNHOLD, performance=performance, count=-more)
     elif more and work.run(_HOLD, performance=performance, count=more) == 0:
         raise SoldOut(wanted=count, left=own + work.value(_LEFT, performance=performance))
+
+
+def take_places(work: Work, performance: int, count: int) -> int:
+    """Sell `count` places of an existing performance at once; returns how many are left.
+
+    Raises SoldOut; then nothing changed.
+    """
+    row = work.one(_TAKE, performance=performance, count=count)
+    if row is None:
+        raise SoldOut(wanted=count, left=work.value(_LEFT, performance=performance))
+    left: int = row[0]
+    return left
+
+
+def sell_seats(work: Work, performance: int, order: int, seats: Sequence[int], left: int) -> None:
+    """Claim exactly these seats as sold, and tell everybody what changed.
+
+    Raises SeatTaken, which names those that are gone.
+    """
+    claim = {"performance": performance, "order": order}
+    taken = [seat for seat in seats if work.run(_CLAIM_SOLD, seat=seat, **claim) == 0]
+    if taken:
+        raise SeatTaken(seats=taken)
+    _tell_stock(work, performance, dict.fromkeys(seats, "sold"), left)
 
 
 def claim_seats(
@@ -108,12 +148,15 @@ def sell_places(work: Work, performance: int, order: int, count: int) -> None:
 
 def tell_stock(work: Work, performance: int, seats: Mapping[int, str]) -> None:
     """Tell every screen which seats changed and how many places are left."""
+    _tell_stock(work, performance, seats, work.value(_LEFT, performance=performance))
+
+
+def _tell_stock(work: Work, performance: int, seats: Mapping[int, str], left: int) -> None:
     subject = f"performance/{performance}"
     if seats:
         work.record(
             "sales.seats_changed", subject, seats={str(seat): one for seat, one in seats.items()}
         )
-    left = work.value(_LEFT, performance=performance)
     work.record("sales.places_changed", subject, left=left)
 
 
