@@ -169,6 +169,18 @@ class VenueClient:
         self.token = session.token
         return session
 
+    async def show_factor(self, ticket: str, code: str) -> Session:
+        """Finish a sign-in that asked for the second factor."""
+        session = await self.post(
+            "/sign-in/second-factor",
+            {"ticket": ticket, "code": code},
+            Session,
+            operation_id=self.make_operation_id(),
+            retry=False,
+        )
+        self.token = session.token
+        return session
+
     async def follow_feed(self, from_seq: int = 0, kinds: str = "") -> AsyncIterator[Fact]:
         """Yield facts from `from_seq` on, for ever, until the connection breaks.
 

@@ -12,6 +12,7 @@ from venue_suite.config import WebhooksConfig
 from venue_suite.database import Database, View
 from venue_suite.domain.rights import EntryRight
 from venue_suite.feed_rights import FeedRights
+from venue_suite.identity.sealing import Sealer
 from venue_suite.ticket_tokens import TicketSigner
 
 
@@ -45,6 +46,7 @@ class Context:
         public_keys: key id -> public key of every key that this venue's tickets were signed with.
         heads: signs heads of the audit log.
         feed_rights: who may hear which facts.
+        sealer: encrypts secrets that the database keeps.
         webhooks: where messages may go.
     """
 
@@ -55,4 +57,5 @@ class Context:
     public_keys: dict[bytes, bytes]
     heads: HeadSigner
     feed_rights: FeedRights
-    webhooks: WebhooksConfig = WebhooksConfig()
+    sealer: Sealer
+    webhooks: WebhooksConfig

@@ -129,6 +129,13 @@ class PluginLoader:
         """The status table, by name."""
         return [self._statuses[name] for name in sorted(self._statuses)]
 
+    def told(self) -> dict[str, dict[str, str]]:
+        """The status table as the audit log keeps it."""
+        return {
+            one.name: {"state": one.state.value, "version": one.version, "reason": one.reason}
+            for one in self.statuses
+        }
+
     def quarantine(self, name: str, error: BaseException) -> None:
         """Stop asking a plugin that failed; its routes answer `plugin_failed` from now on."""
         self._set_aside(name, PluginState.QUARANTINED, error)

@@ -59,9 +59,15 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A body or an answer that is not JSON: a file, a page, a picture."""
+    """A body or an answer that is not JSON: a file, a page, a picture.
+
+    Attributes:
+        media_type: `text/csv`.
+        also: other types that an answer may have, as it was asked for.
+    """
 
     media_type: str
+    also: tuple[str, ...] = ()
 
 
 class OfferedApproval(Protocol):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import peewee
 
+from venue_suite.audit.entries import write_entry
 from venue_suite.database.rows import JsonField, MomentField, Row, to_json
 from venue_suite.database.statements import Statement, param
 from venue_suite.database.work import View, Work
@@ -85,6 +86,14 @@ def read_identity(view: View) -> VenueIdentity:
 def _decode_identity(text: str) -> VenueIdentity:
     """Every sale asks who the venue is; the same text is read once."""
     return msgspec.json.decode(text, type=VenueIdentity)
+
+
+def put_identity(work: Work, identity: VenueIdentity) -> None:
+    """Say who this venue is. A change of it is in the audit log."""
+    before = read_setting(work, VENUE_KEY, VenueIdentity | None, None)  # type: ignore[arg-type]
+    if identity != before:
+        put_setting(work, VENUE_KEY, identity)
+        write_entry(work, "venue.change", "venue", before=before, after=identity)
 
 
 def current_business_day(view: View) -> str:

@@ -37,6 +37,9 @@ from venue_terminal.screens.boards import BOARDS, BoardsScreen
 from venue_terminal.screens.help import HelpScreen
 from venue_terminal.screens.place import PlacesApp, PlaceScreen
 from venue_terminal.screens.sign_in import SignInScreen
+from venue_terminal.screens.staff import STAFF, StaffScreen
+from venue_terminal.screens.stations import stations_place
+from venue_terminal.table_palette import TablesApp, TablesProvider, table_places
 
 
 class ConsoleApp(LinkedApp):
@@ -53,7 +56,7 @@ class ConsoleApp(LinkedApp):
     """
 
     TITLE = "Venue Suite"
-    COMMANDS: ClassVar = {PlacesProvider}
+    COMMANDS: ClassVar = {PlacesProvider, TablesProvider}
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Leave", show=False, priority=True),
@@ -93,7 +96,16 @@ class ConsoleApp(LinkedApp):
             make=lambda: BoardsScreen(console, BOARDS),
             codes=("bo",),
         )
-        console.screens.append(boards)
+        people = ScreenDeclaration(
+            name=STAFF,
+            title=N_("Staff: accounts, roles, PINs"),
+            label=N_("Staff"),
+            key=0,
+            permission="staff.view",
+            make=lambda: StaffScreen(console, STAFF),
+            codes=("sf",),
+        )
+        console.screens += [boards, stations_place(console), people, *table_places(console)]
         super().__init__(console, client_factory, devices or {})
         self.keys = KeyReader()
         self.typed_ahead: deque[str] = deque()
@@ -237,7 +249,11 @@ class ConsoleApp(LinkedApp):
 
 
 # Screens and palette know the app by these alone; here the type checker compares them with it.
-_KNOWN_AS: tuple[type[PlacesApp], type[PaletteApp]] = (ConsoleApp, ConsoleApp)
+_KNOWN_AS: tuple[type[PlacesApp], type[PaletteApp], type[TablesApp]] = (
+    ConsoleApp,
+    ConsoleApp,
+    ConsoleApp,
+)
 
 
 def run(config: Config) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.benchmarks.rows import Row, median, percentile
 from tests.benchmarks.server import first_on_sale, place
+from venue_suite.client import VenueClient
 from venue_suite.demo.stage import Stage, Wish
 
 PAUSE_S = 0.15  # between two people who do not push

@@ -19,9 +19,7 @@ import apsw
 
 SECTOR_BYTES = 512
 # With its first sync of one of these that it may have created, SQLite syncs the folder too.
-_JOURNALS = (
-    apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_SUPER_JOURNAL
-)
+_JOURNALS = apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_SUPER_JOURNAL
 
 
 @dataclass(eq=False)

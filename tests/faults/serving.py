@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from venue_suite.config import Config, DatabaseConfig
@@ -49,20 +51,27 @@ def run_venue(
     )
 
 
-def verify_beside(folder: Path) -> list[str]:
-    """What `venue verify` finds, here in this process, beside the server that has the venue."""
+@contextmanager
+def looking_into(folder: Path) -> Iterator[VenueServer]:
+    """A venue's data as `venue verify` opens them, beside the server that has the venue."""
     place = place_in(folder)
     database = DatabaseConfig(url=place) if isinstance(place, str) else DatabaseConfig()
     server = VenueServer(Config(data_dir=str(folder), database=database))
     server.open_read_only()
     try:
+        yield server
+    finally:
+        server.close()
+
+
+def verify_beside(folder: Path) -> list[str]:
+    """What `venue verify` finds."""
+    with looking_into(folder) as server:
         return [
             f"{finding.name}: {sentence}"
             for finding in find_violations(server)
             for sentence in finding.sentences
         ]
-    finally:
-        server.close()
 
 
 class ServerProcess:

@@ -14,11 +14,14 @@ from random import Random
 
 import pytest
 from venue_devices.simulated.qr_server import QrServer
+from venue_plugins.sales.tables import PaymentRow
 
 from tests.faults.records import Record, first_seed, recorded, scaled
-from tests.faults.serving import ServerProcess, verify_beside
+from tests.faults.serving import ServerProcess, looking_into, verify_beside
 from tests.faults.stations import Stations
 from venue_suite.client import VenueClient
+from venue_suite.database import View
+from venue_suite.ports import PaymentState
 from venue_suite.testing import SATURDAY_AFTERNOON, token_of
 
 pytestmark = pytest.mark.timeout(0)
@@ -30,6 +33,8 @@ FLOOR = 15  # answers that must have come before a kill counts
 KILL_AFTER_S = (0.0, 0.35)  # when the floor was reached
 EARLY = 0.15  # share of the starts that are killed before they are done
 EARLY_AFTER_S = (0.2, 0.6)
+SETTLED_S = 20.0
+OPEN = {"asked", "waiting", "unknown"}
 EVERY_KIND = (
     *("sales/orders", "sales/orders/cash", "sales/orders/print", "sales/orders/print-result"),
     *("sales/orders/qr", "sales/orders/qr/cancel", "sales/orders/release"),
@@ -62,6 +67,8 @@ class Venue:
         self._seed = seed
         self._chance = Random(seed)
         self._record = record
+        self._provider = provider
+        self.references: set[str] = set()
         self._server = ServerProcess(
             folder,
             SATURDAY_AFTERNOON.timestamp() - time.time(),
@@ -70,6 +77,8 @@ class Venue:
         )
         self.counts: Counter[str] = Counter()
         self._seen_seq = 0
+        self._of_sample: set[str] = set()
+        self._of_sample = set(self._codes())
 
     def suffer(self, cycles: int) -> None:
         """So many kills, each followed by a start after which all is as it was answered."""
@@ -88,8 +97,31 @@ class Venue:
                     asyncio.run(self._work_until_killed(before))
                     self.counts += before.counts
                     self._record.count += 1
+            self._settle_codes()
         finally:
             self._server.kill()
+
+    def _settle_codes(self) -> None:
+        """No money came for nothing, and nothing was sold for no money: the provider agrees."""
+        deadline = time.monotonic() + SETTLED_S
+        while (mine := self._codes()) and set(mine.values()) & OPEN and time.monotonic() < deadline:
+            time.sleep(0.2)
+        theirs = {one: self._provider.book.find(one) for one in mine}
+        assert {one: state == "paid" for one, state in mine.items()} == {
+            one: payment is not None and payment.state is PaymentState.PAID
+            for one, payment in theirs.items()
+        }
+        self.references = set(mine)
+
+    def _codes(self) -> dict[str, str]:
+        """Reference -> state of every payment by code."""
+
+        def read(view: View) -> dict[str, str]:
+            return {one.reference: one.state for one in PaymentRow.select() if one.tender == "qr"}
+
+        with looking_into(self._folder) as server:
+            found = asyncio.run(server.database.read(read))
+        return {one: state for one, state in found.items() if one not in self._of_sample}
 
     def _start(self) -> None:
         """Start; sometimes it is killed on the way, and once more."""
@@ -118,8 +150,7 @@ class Venue:
         await stations.look_around(address)
         working = asyncio.create_task(stations.work(address))
         async with asyncio.timeout(30):
-            while sum(stations.counts.values()) < FLOOR:
-                await asyncio.sleep(0.005)
+            await stations.answered_enough(FLOOR)
         await asyncio.sleep(self._chance.uniform(*KILL_AFTER_S))
         self._server.kill()
         self._record.faults["killed at work"] += 1
@@ -132,20 +163,23 @@ def test_no_answered_operation_is_lost(
     copying = threading.Lock()
     with recorded("kill -9 of the server", engine, "cycles") as record:
 
-        def suffer(seed: int, cycles: int) -> Counter[str]:
+        def suffer(seed: int, cycles: int) -> Venue:
             folder = tmp_path / f"venue-{seed}"
             with copying:
                 shutil.copytree(sample_folder, folder)
             venue = Venue(folder, seed, provider, record)
             venue.suffer(cycles)
-            return venue.counts
+            return venue
 
         venues = max(LANES, -(-CYCLES[engine] // CYCLES_A_VENUE))
         seeds = range(first_seed(), first_seed() + venues)
         record.seeds = f"{seeds[0]} to {seeds[-1]}"
         with ThreadPoolExecutor(LANES) as lanes:
             each = -(-CYCLES[engine] // venues)
-            counts = sum(lanes.map(suffer, seeds, [each] * venues), Counter[str]())
+            suffered = list(lanes.map(suffer, seeds, [each] * venues))
+        counts = sum((venue.counts for venue in suffered), Counter[str]())
         record.faults["answers before a kill"] += counts.total()
         assert [kind for kind in EVERY_KIND if not counts[kind]] == []
-    print(record, counts)
+        written = set().union(*(venue.references for venue in suffered))
+        asked = set(provider.book._by_reference)
+        assert asked <= written, "asked for money that is written down nowhere"

@@ -43,6 +43,7 @@ class FakeOrders:
         self.shows = make_shows()
         self.orders: dict[int, Order] = {}
         self.seat_states: dict[int, str] = {}
+        self.demand: Callable[[str], None] = lambda permission: None
         self._tell = tell
         self._numbers = itertools.count(931)
         self._verbs: dict[str, Callable[[Order, bytes], object]] = {
@@ -198,6 +199,7 @@ class FakeOrders:
 
     def _print(self, order: Order, asked: StartPrint) -> PrintSheet:
         if asked.reprint:
+            self.demand("sales.reprint")
             order = self._set_lines(order, print_state="waiting")
         sheets = [
             Sheet(job_id=f"{order.id}-{line.id}", line_id=line.id, design="ticket-80mm", values={})

@@ -16,6 +16,7 @@ from aiohttp import WSMsgType, web
 
 from tests.terminal_ui.fake_data import DAY, make_detail, make_event, make_plan, make_venue
 from tests.terminal_ui.fake_orders import FakeOrders, Refusal
+from venue_suite.identity.wire import Approved, AskApproval
 from venue_suite.wire import FeedMessage, Me, Problem, Session
 
 PERMISSIONS = [
@@ -29,6 +30,7 @@ class FakeVenue(FakeOrders):
 
     Attributes:
         permissions: of the one member of staff, C07 with PIN 4711.
+        approver: number and PIN of who approves what C07 may not do.
         lose_answers: so many changes are done, but their answers get lost and the link is cut.
         delay_s: how long a change takes.
         requests: (path, operation id) of the changes that were asked for.
@@ -38,6 +40,10 @@ class FakeVenue(FakeOrders):
     def __init__(self) -> None:
         super().__init__(self.tell)
         self.permissions = list(PERMISSIONS)
+        self.demand = self._demand
+        self.approver = ("", "")
+        self._approvals: dict[str, tuple[str, str]] = {}
+        self._shown = ("", "")
         self.lose_answers = 0
         self.delay_s = 0.0
         self.requests: list[tuple[str, str]] = []
@@ -50,6 +56,7 @@ class FakeVenue(FakeOrders):
         self.posts: dict[str, Callable[[bytes], object]] = {
             "/sign-in": self._sign_in,
             "/sign-out": lambda _: {},
+            "/approvals": self._approve,
         }
         self.address = ""
         self._is_cut = False
@@ -128,6 +135,7 @@ class FakeVenue(FakeOrders):
             words = "The operation {operation_id} was already used for something else."
             raise Refusal("operation_reused", words, operation_id=operation)
         if known is None:
+            self._shown = operation, request.headers.get("Approval", "")
             do = self.posts.get(path, lambda body: self.change(path, body))
             known = path, body, msgspec.json.encode(do(body))
             self._replies[operation] = known
@@ -143,6 +151,22 @@ class FakeVenue(FakeOrders):
             raise Refusal("sign_in_refused", "Number or PIN is wrong.")
         me = Me(kind="staff", code="C07", name="Lin", station_kind="", permissions=self.permissions)
         return Session(token="token", me=me)
+
+    def _approve(self, body: bytes) -> Approved:
+        asked = msgspec.json.decode(body, type=AskApproval)
+        if (asked.code, asked.pin) != self.approver:
+            raise Refusal("wrong_pin", "Number or PIN is wrong.")
+        token = f"approval-{len(self._approvals)}"
+        self._approvals[token] = (asked.operation_id, asked.permission)
+        return Approved(token=token, approver=asked.code, approver_name="Zhou", expires_at=self.now)
+
+    def _demand(self, permission: str) -> None:
+        operation, token = self._shown
+        if permission in self.permissions:
+            return
+        if self._approvals.pop(token, None) != (operation, permission):
+            words = "You may not do this: the permission {permission} is missing."
+            raise Refusal("not_allowed", words, permission=permission)
 
     # --- the feed --------------------------------------------------------------------------
 

@@ -214,13 +214,39 @@ async def test_a_printer_without_paper_is_said_before_the_money(
         assert venue.count("/print") == 0
 
 
-async def test_reprint_needs_the_right(venue: FakeVenue, tmp_path: Path) -> None:
+async def test_reprint_is_approved_by_a_second_person(venue: FakeVenue, tmp_path: Path) -> None:
+    """The server says no; a manager's number and PIN come; the same operation goes on."""
+    venue.permissions.remove("sales.reprint")
+    venue.approver = ("C03", "975303")
+    async with played(venue, tmp_path, paper=FakePaper()) as play:
+        await play.press("1", "a", "enter", "enter", "enter", "f3", "0", "9", "3", "1", "enter")
+        assert "a manager approves it" in play.text()
+        await play.press("p", "enter")
+        assert "A second person approves" in play.text()
+        assert "sales.reprint is missing" in play.text()
+        await play.press(*"C03", "enter", *"111111")
+        assert "******" in play.text()
+        assert "111111" not in play.text()
+        await play.press("enter")
+        assert "Number or PIN is wrong." in play.text()
+        await play.press(*"975303", "enter")
+        assert "1 sheet printed." in play.text()
+    asked = {operation for path, operation in venue.requests if path.endswith("/print")}
+    refused = [path for path, _ in venue.requests if path.endswith("/print")]
+    assert (len(refused), len(asked)) == (
+        3,
+        2,
+    )  # the sale's own paper, then one reprint in two tries
+
+
+async def test_reprint_that_nobody_approves_is_refused(venue: FakeVenue, tmp_path: Path) -> None:
     venue.permissions.remove("sales.reprint")
     async with played(venue, tmp_path, paper=FakePaper()) as play:
         await play.press("1", "a", "enter", "enter", "enter", "f3", "0", "9", "3", "1", "enter")
-        assert "you may not reprint" in play.text()
-        await play.press("p")
-        assert "Not possible: you may not reprint." in play.text()
+        await play.press("p", "enter", *"C0", "escape")
+        assert "the permission sales.reprint is missing" in play.text()
+        assert venue.count("/approvals") == 0
+        assert "A second person approves" not in play.text()
 
 
 async def test_an_unknown_order_is_said(venue: FakeVenue, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.tidy.doc_blocks.hooks import render_hooks, render_nouns
 from tests.tidy.doc_blocks.refusals import render_refusals
+from tests.tidy.doc_blocks.rights import render_rights
 from tests.tidy.doc_blocks.routes import render_routes
 from tests.tidy.doc_blocks.settings import render_settings
 from tests.tidy.tree import HOOK_SPECS, ROOT
@@ -30,6 +31,7 @@ PARTS: dict[Path, dict[str, Callable[[], str]]] = {
         for part, render in (("hooks", render_hooks), ("nouns", render_nouns))
     },
     DOCS / "settings.md": {"settings": render_settings},
+    DOCS / "rights.md": {"rights": render_rights},
     DOCS / "routes.md": {"routes": render_routes},
 }
 

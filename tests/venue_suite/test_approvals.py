@@ -237,9 +237,7 @@ async def test_word_for_something_else_opens_no_door(
     assert await paid(house) == 0
 
 
-async def test_what_writes_nothing_shows_nothing(
-    house: ServedVenue, cashier: VenueClient
-) -> None:
+async def test_what_writes_nothing_shows_nothing(house: ServedVenue, cashier: VenueClient) -> None:
     """An approval is used up by writing; an answer that used none up is withheld."""
     token = await approve(cashier, "op-1", "vault.open")
     for _ in range(2):

@@ -24,6 +24,7 @@ from venue_suite.commands import run
 from venue_suite.database import Work
 from venue_suite.hookspecs import SampleWish, hookimpl
 from venue_suite.plugin_manager import PluginManager
+from venue_suite.server.parts import PARTS
 from venue_suite.testing import token_of
 from venue_suite.wire import Health, Me, Venue
 
@@ -141,9 +142,8 @@ def test_init_where_no_folder_can_be(tmp_path: Path, capsys: Told, installed: ob
 def test_station_is_added_once(bare_copy: Path, capsys: Told, installed: object) -> None:
     add = ["--data", str(bare_copy), "station", "add"]
     assert run([*add, "kiosk-2", "--kind", "kiosk"]) == 0
-    key = capsys.readouterr().out.strip()
-    assert re.fullmatch(r"[0-9a-f]{64}", key)
-    assert key.encode() not in (bare_copy / "venue.db").read_bytes()
+    folder = Path(capsys.readouterr().out.strip())
+    assert (folder / "station" / "station.pem").stat().st_mode & 0o777 == 0o600
     assert run([*add, "kiosk-2", "--kind", "gate"]) == 1
     assert failed(capsys) == "Station kiosk-2 exists already."
     assert run([*add, " ", "--kind", "gate"]) == 1
@@ -153,17 +153,50 @@ def test_station_is_added_once(bare_copy: Path, capsys: Told, installed: object)
     assert caught.value.code == 2
 
 
+def test_station_without_tls_gets_a_key(bare_copy: Path, capsys: Told, installed: object) -> None:
+    (bare_copy / "venue.toml").write_text("[server]\ntls = 'off'\n")
+    assert run(["--data", str(bare_copy), "station", "add", "kiosk-2", "--kind", "kiosk"]) == 0
+    key = capsys.readouterr().out.strip()
+    assert re.fullmatch(r"[0-9a-f]{64}", key)
+    assert key.encode() not in (bare_copy / "venue.db").read_bytes()
+
+
 def test_staff_is_added_once(
     bare_copy: Path, capsys: Told, installed: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add = ["--data", str(bare_copy), "staff", "add"]
-    assert run([*add, "c09", "Lin", "--role", "cashier", "--pin", "2468"]) == 0
-    assert run([*add, "C09", "Wu", "--role", "usher", "--pin", "2468"]) == 1
+    assert run([*add, "c09", "Lin", "--role", "cashier", "--pin", "246801"]) == 0
+    assert capsys.readouterr().out.split()[:3] == ["C09", "cashier", "active"]
+    assert run([*add, "C09", "Wu", "--role", "usher", "--pin", "246801"]) == 1
     assert failed(capsys) == "Staff C09 exists already."
-    assert run([*add, "C10", "Wu", "--role", "usher", "--pin", "12"]) == 1
-    assert "a PIN has at least 4 digits" in failed(capsys)
-    monkeypatch.setattr("getpass.getpass", lambda prompt: "1357")
+    assert run([*add, "C10", "Wu", "--role", "usher", "--pin", "24680"]) == 1
+    assert "a PIN has at least 6 digits" in failed(capsys)
+    assert run([*add, "C10", "Wu", "--role", "king", "--pin", "246801"]) == 1
+    assert "there is no role king" in failed(capsys)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "135702")
     assert run([*add, "C10", "Wu", "--role", "usher"]) == 0
+
+
+def test_staff_is_changed_from_the_servers_machine(
+    bare_copy: Path, capsys: Told, installed: object
+) -> None:
+    staff = ["--data", str(bare_copy), "staff"]
+    assert run([*staff, "set-role", "T-USHER", "cashier"]) == 0
+    assert run([*staff, "reset-pin", "T-USHER", "--pin", "135702"]) == 0
+    assert run([*staff, "reset-password", "T-USHER", "--password", "quiet river lantern"]) == 0
+    assert run([*staff, "deactivate", "T-USHER"]) == 0
+    capsys.readouterr()
+    assert run([*staff, "list"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert sorted(lines) == ["T-CASHIER", "T-MANAGER", "T-USHER"]
+    assert lines["T-USHER"].split()[1:4] == ["cashier", "off", "Usher"]
+    assert lines["T-USHER"].endswith("(PIN, password)")
+    assert run([*staff, "deactivate", "T-MANAGER"]) == 1
+    assert "the last one who may manage staff" in failed(capsys)
+    assert run([*staff, "activate", "T-USHER"]) == 0
+    capsys.readouterr()
+    assert run([*staff, "remove-factor", "NOBODY"]) == 1
+    assert failed(capsys) == "Staff NOBODY does not exist."
 
 
 # --- verify -------------------------------------------------------------------------
@@ -175,15 +208,9 @@ def test_verify_of_a_sound_venue_changes_nothing(
     installed(jotter=Jotter())
     before = (bare_copy / "venue.db").read_bytes()
     assert run(["--data", str(bare_copy), "verify"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines] == [
-        ["ok", "database.pages"],
-        ["ok", "database.references"],
-        ["ok", "database.feed"],
-        ["ok", "ledger.balanced"],
-        ["ok", "ledger.balances"],
-        ["ok", "jotter.whole"],
-    ]
+    lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    of_kernel = [check.name for part in PARTS for check in part.checks]
+    assert lines == [["ok", name] for name in [*of_kernel, "jotter.whole"]]
     assert (bare_copy / "venue.db").read_bytes() == before
 
 
@@ -193,8 +220,11 @@ def test_verify_lists_what_does_not_hold(
     installed(jotter=Jotter())
     connection = apsw.Connection(str(bare_copy / "venue.db"))
     connection.execute("INSERT INTO setting VALUES ('broken', '1', 0)")
-    connection.execute("INSERT INTO ledger_account VALUES (1, 'tender/cash', 'asset', 'CNY', '{}')")
-    connection.execute("INSERT INTO ledger_balance VALUES (1, 5)")
+    connection.execute(
+        "INSERT INTO ledger_account (id, code, kind, currency, name) "
+        "VALUES (1, 'tender/cash', 'asset', 'CNY', '{}')"
+    )
+    connection.execute("INSERT INTO ledger_balance (account_id, amount_minor) VALUES (1, 5)")
     connection.close()
     assert run(["--data", str(bare_copy), "verify"]) == 7
     output = capsys.readouterr()

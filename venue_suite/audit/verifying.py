@@ -12,14 +12,19 @@ from typing import Any
 from venue_suite.audit.chain import GENESIS, Head, hash_row
 
 
-def walk(rows: Iterable[Sequence[Any]], heads: Mapping[int, Sequence[Head]]) -> Iterator[str]:
-    """Follow the chain from its beginning.
+def walk(
+    rows: Iterable[Sequence[Any]],
+    heads: Mapping[int, Sequence[Head]],
+    start: tuple[int, bytes] = (0, GENESIS),
+) -> Iterator[str]:
+    """Follow the chain.
 
     Args:
         rows: the eleven values of `chain.Entry` and the stored hash, in order.
         heads: number of an entry -> heads whose signature holds.
+        start: number and hash of the entry before the first row; left out, its beginning.
     """
-    previous, last_seq = GENESIS, 0
+    last_seq, previous = start
     for row in rows:
         seq, stored = row[0], row[11]
         if seq != last_seq + 1:

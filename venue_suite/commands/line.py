@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from venue_suite import __version__
+from venue_suite.commands.people_line import add_staff_commands
 from venue_suite.commands.stations_line import add_pair_command, add_station_commands
 from venue_suite.config import Config, load_config
 from venue_suite.domain.errors import ExtraMissing, VenueError
@@ -53,6 +54,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_server_commands(commands)
     _add_people_commands(commands)
     _add_audit_commands(commands)
+    _add_resource_commands(commands)
     _add_shells(commands)
     _add_demo(commands)
     return parser
@@ -116,14 +118,7 @@ def _add_upkeep_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
 def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add_station_commands(commands, _late)
     add_pair_command(commands, _late)
-    staff = commands.add_parser("staff", help="staff accounts")
-    verbs = staff.add_subparsers(required=True, metavar="VERB")
-    one = verbs.add_parser("add", help="add a member of staff; asks for the PIN")
-    one.add_argument("code")
-    one.add_argument("name")
-    one.add_argument("--role", choices=["manager", "cashier", "usher"], required=True)
-    one.add_argument("--pin", default="", help="the PIN (asked for when left out)")
-    one.set_defaults(command=_late("people", "add_staff"))
+    add_staff_commands(commands, _late)
 
 
 def _add_audit_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -137,6 +132,25 @@ def _add_audit_commands(commands: argparse._SubParsersAction[argparse.ArgumentPa
     one.add_argument("--key", default="", metavar="FINGERPRINT", help="the venue's key")
     one.add_argument("--head", default="", metavar="CODE", help="a head that must be in it")
     one.set_defaults(command=_late("audit_file", "verify"))
+
+
+def _add_resource_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    resource = commands.add_parser("resource", help="maintained tables as files")
+    verbs = resource.add_subparsers(required=True, metavar="VERB")
+    one = verbs.add_parser("list", help="list the tables")
+    one.set_defaults(command=_late("resources", "list_tables"))
+    one = verbs.add_parser("export", help="write a table to a file")
+    one.add_argument("table", help="for example sales/ticket_types")
+    one.add_argument("file", nargs="?", type=Path, help="where to (default: standard output)")
+    one.add_argument("--format", choices=["csv", "json"], default="csv")
+    one.add_argument("--headings", choices=["zh", "en"], default="", help="labels, not names")
+    one.set_defaults(command=_late("resources", "export"))
+    one = verbs.add_parser("import", help="say what a CSV file would do; --write does it")
+    one.add_argument("table", help="for example sales/ticket_types")
+    one.add_argument("file", type=Path)
+    one.add_argument("--write", action="store_true", help="write it, wholly or not at all")
+    one.add_argument("--only-good", action="store_true", help="leave refused rows out")
+    one.set_defaults(command=_late("resources", "import_file"))
 
 
 def _add_shells(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

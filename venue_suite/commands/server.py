@@ -21,7 +21,7 @@ from venue_suite.domain.errors import BadRequest, DatabaseUnusable, Refused
 from venue_suite.hookspecs import SampleWish
 from venue_suite.plugin_manager import PluginManager
 from venue_suite.server.running import VenueServer, serve
-from venue_suite.settings import VENUE_KEY, put_setting, read_identity
+from venue_suite.settings import put_identity, read_identity
 
 
 def init(config: Config, options: argparse.Namespace) -> int:
@@ -63,7 +63,7 @@ async def _fill(server: VenueServer, options: argparse.Namespace, start_day: dat
         known = {language: name for language, name in names.items() if name}
         if known:
             identity = msgspec.structs.replace(read_identity(work), name=known)
-            put_setting(work, VENUE_KEY, identity)
+            put_identity(work, identity)
 
     if options.sample:
         wish = SampleWish(start_day, random.Random(options.seed))  # noqa: S311 - sample data

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -42,7 +43,7 @@ def list_station(config: Config, options: argparse.Namespace) -> int:
     async def work(client: VenueClient) -> None:
         _print(await client.get("/stations", shapes.StationsOverview))
 
-    return _manage(config, work)
+    return manage_venue(config, work)
 
 
 def invite_station(config: Config, options: argparse.Namespace) -> int:
@@ -50,7 +51,7 @@ def invite_station(config: Config, options: argparse.Namespace) -> int:
     wanted = shapes.Invite(
         name=options.name, kind=options.kind, address=options.address or _own_address(config)
     )
-    return _manage(config, lambda client: _invite(client, wanted))
+    return manage_venue(config, lambda client: _invite(client, wanted))
 
 
 def replace_station(config: Config, options: argparse.Namespace) -> int:
@@ -67,7 +68,7 @@ def replace_station(config: Config, options: argparse.Namespace) -> int:
             client, shapes.Invite(name=card.name, kind=kind, address=address, replace=True)
         )
 
-    return _manage(config, work)
+    return manage_venue(config, work)
 
 
 def confirm_station(config: Config, options: argparse.Namespace) -> int:
@@ -83,7 +84,7 @@ def confirm_station(config: Config, options: argparse.Namespace) -> int:
         told = await _post(client, "confirm", wanted, shapes.StationName)
         print(f"{told.name} is a station of this venue now.")
 
-    return _manage(config, work)
+    return manage_venue(config, work)
 
 
 def reject_station(config: Config, options: argparse.Namespace) -> int:
@@ -94,7 +95,7 @@ def reject_station(config: Config, options: argparse.Namespace) -> int:
         told = await _post(client, "reject", wanted, shapes.StationName)
         print(f"{told.name} was rejected.")
 
-    return _manage(config, work)
+    return manage_venue(config, work)
 
 
 def revoke_station(config: Config, options: argparse.Namespace) -> int:
@@ -105,7 +106,7 @@ def revoke_station(config: Config, options: argparse.Namespace) -> int:
         told = await _post(client, "revoke", wanted, shapes.StationName)
         print(f"{told.name} is out of service.")
 
-    return _manage(config, work)
+    return manage_venue(config, work)
 
 
 def add_station(config: Config, options: argparse.Namespace) -> int:
@@ -127,7 +128,7 @@ def add_station(config: Config, options: argparse.Namespace) -> int:
         await asyncio.to_thread(keep_credentials, folder / FOLDER, key, enrolment, address)
         print(folder)
 
-    return _manage(config, work)
+    return manage_venue(config, work)
 
 
 def _add_with_key(config: Config, options: argparse.Namespace) -> int:
@@ -146,7 +147,9 @@ def _add_with_key(config: Config, options: argparse.Namespace) -> int:
 # --- reaching the server -----------------------------------------------------------------
 
 
-def _manage(config: Config, work: Work) -> int:
+def manage_venue(config: Config, work: Work) -> int:
+    """Do something as the venue's manager on its own machine."""
+
     async def run() -> None:
         async with _server(config) as client:
             await work(client)
@@ -172,7 +175,10 @@ async def _server(config: Config) -> AsyncIterator[VenueClient]:
     quiet = msgspec.structs.replace(config.server, host="127.0.0.1", port=0, advertise=False)
     server = VenueServer(msgspec.structs.replace(config, server=quiet, devices={}))
     await asyncio.to_thread(server.open)
+    logs = logging.getLogger("venue_suite")
+    level = logs.level
     try:
+        logs.setLevel(logging.WARNING)  # whoever types a command did not ask for a server
         await server.start()
         own = await asyncio.to_thread(_client_of_running, keys)
         assert own is not None, "a server that has started lets commands in"
@@ -181,6 +187,7 @@ async def _server(config: Config) -> AsyncIterator[VenueClient]:
     finally:
         await server.stop()
         await asyncio.to_thread(server.close)
+        logs.setLevel(level)
 
 
 def _client_of_running(keys: Path) -> VenueClient | None:

@@ -113,7 +113,7 @@ class NotPaired(VenueError):
     http_status = 401
     exit_status = 3
     default_template = (
-        "This station is not paired with the venue server at {address}. Run: venue pair"
+        "This station is not paired with the venue server at {address}. First run venue pair."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from venue_suite.context import Context
 from venue_suite.domain.actors import ApproverNotAllowed
-from venue_suite.domain.errors import AlreadyExists, NotFound, Refused
+from venue_suite.domain.errors import AlreadyExists, NotFound, NotSignedIn, Refused
 from venue_suite.hookspecs import Job
 from venue_suite.identity import own_routes as own
 from venue_suite.identity import staff_routes as office
@@ -44,12 +44,12 @@ SIGN_IN_ROUTES = (
     ),
     Route(
         "POST", "/sign-in/second-factor", own.post_factor, OPEN, keyed=False,
-        body=wire.ShowFactor, reply=Session, refusals=(WrongCode,),
+        body=wire.ShowFactor, reply=Session, refusals=(WrongCode, NotSignedIn),
         example=wire.ShowFactor(ticket="5f" * 32, code="287082"),
     ),
     Route(
         "POST", "/sign-in/second-factor/begin", own.post_begin_factor, OPEN, keyed=False,
-        body=wire.BeginFactor, reply=wire.FactorSecret,
+        body=wire.BeginFactor, reply=wire.FactorSecret, refusals=(NotSignedIn,),
         example=wire.BeginFactor(ticket="5f" * 32),
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ not cost more in the tenth year than in the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,24 +49,31 @@ class _Questions:
 
     Args:
         column: what the span is of.
+        is_large: whether to go through all that happened in the span instead of all that happened
+            on the account. Neither is right for both a card and the cash of ten years, and no
+            engine can know which it is.
     """
 
-    def __init__(self, column: Callable[[], Any]) -> None:
-        def since() -> Any:
-            return column() >= param("from")
+    def __init__(self, column: Any, is_large: bool) -> None:
+        def of(*columns: Any) -> Any:
+            account = PostingRow.account + 0 if is_large else PostingRow.account
+            return PostingRow.select(*columns).where(account == param("account"))
 
-        def within() -> Any:
-            return since() & (column() <= param("until"))
+        def during(condition: Any) -> Any:
+            some = TransactionRow.select(TransactionRow.id).where(condition)
+            return PostingRow.transaction.in_(some)
 
-        self.sum_since = Statement(lambda: _of_account(_sum()).where(since()))
-        self.sum_after = Statement(lambda: _of_account(_sum()).where(column() > param("until")))
-        self.count = Statement(lambda: _of_account(fn.COUNT(PostingRow.id)).where(within()))
+        within = column.between(param("from"), param("until"))
+        total = fn.COALESCE(fn.SUM(PostingRow.amount_minor), 0)
+        self.sum_since = Statement(lambda: of(total).where(during(column >= param("from"))))
+        self.sum_after = Statement(lambda: of(total).where(during(column > param("until"))))
+        self.count = Statement(lambda: of(fn.COUNT(PostingRow.id)).where(during(within)))
         self.sum_to = Statement(
-            lambda: _of_account(_sum()).where(within() & (PostingRow.id <= param("after")))
+            lambda: of(total).where(during(within) & (PostingRow.id <= param("after")))
         )
         self.page = Statement(
             lambda: (
-                _of_account(
+                of(
                     PostingRow.id,
                     PostingRow.transaction,
                     TransactionRow.at,
@@ -79,39 +86,35 @@ class _Questions:
                     PostingRow.quantity,
                     ReversalRow.reverses,
                 )
+                .join(TransactionRow)
                 .join(
                     ReversalRow,
                     JOIN.LEFT_OUTER,
                     on=ReversalRow.transaction == TransactionRow.id,
                 )
-                .where(within() & (PostingRow.id > param("after")))
+                .where(during(within) & (PostingRow.id > param("after")))
                 .order_by(PostingRow.id)
                 .limit(param("count"))
             )
         )
 
 
-def _of_account(*columns: Any) -> Any:
-    return (
-        PostingRow.select(*columns)
-        .join(TransactionRow)
-        .where(PostingRow.account == param("account"))
+# whether the account is large -> how to ask
+_BY_DAY = {large: _Questions(TransactionRow.business_day, large) for large in (False, True)}
+_BY_TIME = {large: _Questions(TransactionRow.at, large) for large in (False, True)}
+_LARGE = 5_000
+_FIRST_POSTINGS = Statement(
+    lambda: (
+        PostingRow.select(PostingRow.id).where(PostingRow.account == param("account")).limit(_LARGE)
     )
-
-
-def _sum() -> Any:
-    return fn.COALESCE(fn.SUM(PostingRow.amount_minor), 0)
-
-
-_BY_DAY = _Questions(lambda: TransactionRow.business_day)
-_BY_TIME = _Questions(lambda: TransactionRow.at)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """From one business day or time to another, both included. See `read_span`."""
 
-    questions: _Questions
+    questions: Mapping[bool, _Questions]
     values: dict[str, Any]
 
 
@@ -126,7 +129,7 @@ def read_span(start: str, end: str) -> Span:
     return _span(_BY_TIME, to_ms(_time(start)), to_ms(_time(end)))
 
 
-def _span(questions: _Questions, start: Any, end: Any) -> Span:
+def _span(questions: Mapping[bool, _Questions], start: Any, end: Any) -> Span:
     if start > end:
         raise BadRequest(reason="from must not be after until")
     return Span(questions, {"from": start, "until": end})
@@ -147,7 +150,8 @@ def read_statement(
     if row is None:
         raise NotFound(what="Account", key=account)
     code, name, kind, currency, balance_minor = row
-    asked, values = span.questions, {"account": account, **span.values}
+    is_large = len(view.all(_FIRST_POSTINGS, account=account)) == _LARGE
+    asked, values = span.questions[is_large], {"account": account, **span.values}
     opening_minor = balance_minor - view.value(asked.sum_since, **values)
     running_minor = opening_minor
     if after:

@@ -9,7 +9,7 @@ import msgspec
 import peewee
 
 from venue_suite.audit.entries import write_entry
-from venue_suite.database.work import Work
+from venue_suite.database.work import View, Work
 from venue_suite.domain.localized import Localized, localized
 from venue_suite.resources import fields
 from venue_suite.resources.checking import take_values
@@ -143,6 +143,25 @@ def _settle(
     record: int,
 ) -> Values:
     """The whole record as it is to be. Raises FieldsRefused with all that is wrong."""
+    values, refused = find_refusals(work, served, given, old, record)
+    if refused:
+        raise served.refuse(refused, read_notation(work))
+    return values
+
+
+def find_refusals(
+    view: View,
+    served: ServedResource,
+    given: Mapping[str, Any],
+    old: Values | None,
+    record: int = 0,
+) -> tuple[Values, list[FieldRefusal]]:
+    """The whole record as it is to be, and all that is wrong with it.
+
+    Args:
+        old: all values as they are; None for a new record.
+        record: the record itself; 0 for a new one.
+    """
     resource = served.resource
     values, refused = take_values(resource, given, old)
     faulty = {one.field for one in refused}
@@ -153,9 +172,7 @@ def _settle(
     if not refused:
         draft = Draft(values, references, old)
         refused += [one for rule in resource.rules for one in rule(draft)]
-    if refused:
-        raise served.refuse(refused, read_notation(work))
-    return values
+    return values, refused
 
 
 def _find_references(

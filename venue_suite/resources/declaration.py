@@ -209,7 +209,7 @@ def _column_faults(one: Field, row: type[Any]) -> Iterable[str]:
         yield f"field {one.name}: the table has no such column"
     elif (one.kind == REFERENCE) != isinstance(column, peewee.ForeignKeyField):
         yield f"field {one.name}: a reference is a foreign key"
-    elif one.empty is None and not one.required and not column.null:
+    elif one.empty is None and not (one.required or one.read_only or column.null):
         yield f"field {one.name} may be empty, but its column may not"
 
 

@@ -118,6 +118,12 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
             return not any(value.values())
         return value is None or value in ("", [], {})
 
+    def from_wire(self, plain: Any) -> Any:
+        """A value as JSON has it, in the type of this field."""
+        if plain is None:
+            return self.empty
+        return msgspec.convert(plain, TYPES[self.kind])
+
     def choice_label(self, key: str) -> Localized:
         """What a choice is called; its key if it is none any more."""
         return next((one.label for one in self.choices if one.key == key), {"en": key})

@@ -65,6 +65,7 @@ class Step:
     record: int = 0
     old: Values | None = None
     refused: list[FieldRefusal] = field(default_factory=list)
+    title: str = ""  # what the file calls the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def plan_import(view: View, served: ServedResource, content: bytes) -> Plan:
     notation = read_notation(view)
     planner = _Planner(served, notation, columns)
     steps = [planner.plan(line) for line in sheet.lines]
-    return Plan(steps, _report(served, notation, sheet, columns, steps), sheet)
+    return Plan(steps, _report(planner, served, sheet, columns, steps), sheet)
 
 
 def _check_heading(resource: Resource, sheet: Sheet, columns: Sequence[Column | None]) -> None:
@@ -118,7 +119,7 @@ class _Planner:
     ) -> None:
         self._served = served
         self._resource = resource = served.resource
-        self._notation = notation
+        self.notation = notation
         self._columns = columns
         self._groups = unique_groups(resource)
         self._by_key: dict[Key, tuple[int, Values]] = {}
@@ -148,7 +149,7 @@ class _Planner:
     def plan(self, line: Line) -> Step:
         given, refused = self._read(line)
         unreadable = {one.field for one in refused}
-        step = Step(line.number, NEW, {}, refused=refused)
+        step = Step(line.number, NEW, {}, refused=refused, title=self._title(line))
         if not unreadable & set(self._resource.key):
             normal, _ = take_values(
                 self._resource, {name: given.get(name) for name in self._resource.key}, None
@@ -167,6 +168,18 @@ class _Planner:
         elif step.old is not None:
             step.state = SAME if step.values == step.old else CHANGED
         return step
+
+    def _title(self, line: Line) -> str:
+        pairs = zip(self._columns, line.cells, strict=False)
+        named = {one.field.name: unguard(cell).strip() for one, cell in pairs if one is not None}
+        return " · ".join(filter(None, (named.get(name) for name in self._resource.key)))[:200]
+
+    def words(self) -> dict[str, dict[int, str]]:
+        """Reference field -> id -> how the file names it."""
+        return {
+            name: {record: words for words, record in by_words.items()}
+            for name, by_words in self._targets.items()
+        }
 
     def _read(self, line: Line) -> tuple[dict[str, Any], list[FieldRefusal]]:
         """The cells of a row as values; columns that the file lacks keep what they have."""
@@ -196,7 +209,7 @@ class _Planner:
     def _read_cell(self, column: Column, text: str) -> Any:
         name = column.field.name
         if column.field.kind != fields.REFERENCE:
-            return self._notation.read(column.field, text)
+            return self.notation.read(column.field, text)
         wanted = text.strip()
         if not wanted:
             return None
@@ -229,8 +242,8 @@ class _Planner:
 
 
 def _report(
+    planner: _Planner,
     served: ServedResource,
-    notation: Notation,
     sheet: Sheet,
     columns: Sequence[Column | None],
     steps: Sequence[Step],
@@ -243,7 +256,7 @@ def _report(
         changed=counts[CHANGED],
         same=counts[SAME],
         refused=counts[REFUSED],
-        rows=[_row(served, notation, step) for step in told],
+        rows=[_row(planner, served, step) for step in told],
         ignored=[
             heading
             for heading, one in zip(sheet.heading, columns, strict=True)
@@ -255,27 +268,24 @@ def _report(
     )
 
 
-def _row(served: ServedResource, notation: Notation, step: Step) -> ImportRow:
-    resource = served.resource
+def _row(planner: _Planner, served: ServedResource, step: Step) -> ImportRow:
     changes = []
     if step.state == CHANGED and step.old is not None:
-        for column in columns_of(resource):
+        words = planner.words()
+        for column in columns_of(served.resource):
             name = column.field.name
             old, new = (
-                write_cell(column, values[name], notation, {}) for values in (step.old, step.values)
+                write_cell(column, values[name], planner.notation, words.get(name, {}))
+                for values in (step.old, step.values)
             )
             if old != new:
                 changes.append(ImportChange(field=column.name, old=old, new=new))
     return ImportRow(
         line=step.line,
         state=step.state,
-        title=" · ".join(
-            text
-            for name in resource.key
-            if (text := notation.write(resource.by_name[name], step.values[name]))
-        ),
+        title=step.title,
         changes=changes,
-        problems=served.say(step.refused, notation),
+        problems=served.say(step.refused, planner.notation),
     )
 
 

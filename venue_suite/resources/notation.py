@@ -20,14 +20,15 @@ from venue_suite.texts import N_
 
 _YES = frozenset({"yes", "y", "true", "1", "on", "是", "有", "对", "✓"})
 _NO = frozenset({"no", "n", "false", "0", "off", "否", "无", "错", "✕"})
-_INTEGER = re.compile(r"[+-]?\d{1,18}")
-_AMOUNT = re.compile(r"([+-]?)(\d{1,15})(?:\.(\d{1,6}))?")
-_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
-_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
-_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_AMOUNT = re.compile(r"([+-]?)(\d{1,15})(?:\.(\d{1,6}))?", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}", re.ASCII)
+_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _MOMENT = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?"
-    r"(Z|[+-]\d{2}:?\d{2})?"
+    r"(Z|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
 )
 SEPARATOR = "|"  # between several choices in one cell
 

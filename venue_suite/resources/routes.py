@@ -75,7 +75,7 @@ class ResourceRoutes:
                 f"{path}/export",
                 self.get_export,
                 rights.view,
-                reply=CSV,
+                reply=Media("text/csv", also=("application/json",)),
                 query=ExportQuery,
                 name=self._name("export"),
             ),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -28,15 +29,16 @@ from venue_suite.identity.places import bearer
 from venue_suite.request_reading import check_headers, shown
 from venue_suite.request_refusals import BodyTooLarge, MethodNotPossible, TooSlow
 from venue_suite.routing import BODY_BYTES_MAX, JSON, Call, Route
+from venue_suite.routing import PATH_NUMBER_DIGITS_MAX as DIGITS_MAX
 from venue_suite.server.overrides import answer_refused, may_override, take_offer
 from venue_suite.server.problems import SAFE_HEADERS, problem_response
+from venue_suite.server.route_table import KERNEL, RouteTable
 from venue_suite.server.strangers import StrangerLimit
 from venue_suite.trust.peers import peer_of
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
-KERNEL = "kernel"
 REASON_CHARS_MAX = 200
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -53,7 +55,7 @@ class RouteUndeclared(VenueError):
 def make_app(
     context: Context,
     doorkeeper: Doorkeeper,
-    routes: Mapping[str, Sequence[Route]],
+    table: RouteTable,
     permissions: Sequence[Permission],
     is_enabled: Callable[[str], bool],
     settings: ServerConfig | None = None,
@@ -61,7 +63,7 @@ def make_app(
     """Build the application.
 
     Args:
-        routes: owner (`kernel` or a plugin's name) -> its routes.
+        table: all routes; nothing else is served under /api/v1.
         permissions: all that are declared.
         is_enabled: whether a plugin is in service now.
         settings: how long and how often strangers may ask.
@@ -74,20 +76,26 @@ def make_app(
     app.on_response_prepare.append(_make_safe)
     guards = _Guards(context, doorkeeper, is_enabled, settings or ServerConfig())
     declared = {permission.name for permission in permissions} | {OPEN, SIGNED_IN}
-    for owner, some in routes.items():
-        for route in some:
-            if route.permission not in declared:
-                reason = f"nobody declares the permission {route.permission}"
-                raise _undeclared(route, owner, reason)
-            if owner != KERNEL and not route.path.startswith(f"/{owner}/"):
-                raise _undeclared(route, owner, f"its path must begin with /{owner}/")
-            app.router.add_route(
-                route.method,
-                PREFIX + route.path,
-                guards.guard(route, owner),
-                expect_handler=_expect,
-            )
+    for served in table.served:
+        route, owner = served.route, served.owner
+        if route.permission not in declared:
+            reason = f"nobody declares the permission {route.permission}"
+            raise _undeclared(route, owner, reason)
+        if owner != KERNEL and not route.path.startswith(f"/{owner}/"):
+            raise _undeclared(route, owner, f"its path must begin with /{owner}/")
+        handler = guards.guard(route, owner)
+        app.router.add_route(route.method, _address(route), handler, expect_handler=_expect)
     return app
+
+
+def _address(route: Route) -> str:
+    """The route's path as aiohttp matches it: `/orders/import` is no order with that number."""
+
+    def place(found: re.Match[str]) -> str:
+        name = found[1]
+        return found[0] if name in route.texts else f"{{{name}:[0-9]{{1,{DIGITS_MAX}}}}}"
+
+    return PREFIX + re.sub(r"\{(\w+)\}", place, route.path)
 
 
 def _undeclared(route: Route, owner: str, reason: str) -> RouteUndeclared:

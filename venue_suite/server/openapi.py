@@ -31,7 +31,8 @@ The HTTP interface of a venue server: JSON in and out.
 
 Amounts are whole numbers of minor units (1250 is 12.50), times are UTC in ISO 8601, names are
 `{"zh": ..., "en": ...}`. Texts hold no NUL character, whole numbers fit into 64 bits, a body is at
-most 1 MiB where nothing else is said, and unknown fields and query names are refused.
+most 1 MiB where nothing else is said, whole numbers are written without a fraction, and unknown
+fields and query names are refused.
 
 Every change carries `Idempotency-Key`, an id that the client made and kept before sending. The same
 id with the same content gets the stored answer, so asking again is always safe.
@@ -151,7 +152,8 @@ def _success(served: ServedRoute, shapes: _Shapes) -> dict[str, Any]:
     if reply is None:
         return {"101": {"description": "The connection goes on as a WebSocket."}}
     if isinstance(reply, Media):
-        return {"200": {"description": "A file.", "content": {reply.media_type: {}}}}
+        kinds = (reply.media_type, *reply.also)
+        return {"200": {"description": "A file.", "content": {kind: {} for kind in kinds}}}
     return {
         "200": {"description": "Done.", "content": {JSON: {"schema": shapes.schema(reply)}}},
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from venue_suite.audit.checks import check_chain, check_heads
+from venue_suite.audit.checks import check_chain, check_chain_since, check_heads
 from venue_suite.audit.jobs import JOBS as AUDIT_JOBS
 from venue_suite.audit.routes import PERMISSIONS as AUDIT_PERMISSIONS
 from venue_suite.audit.routes import ROUTES as AUDIT_ROUTES
@@ -30,6 +30,10 @@ from venue_suite.trust.checks import check_revoked
 from venue_suite.trust.routes import PERMISSIONS as STATION_PERMISSIONS
 from venue_suite.verify.kernel_checks import CHECKS as KERNEL_CHECKS
 from venue_suite.verify.kernel_checks import check_feed_since
+from venue_suite.webhooks.routes import CHECKS as WEBHOOK_CHECKS
+from venue_suite.webhooks.routes import JOBS as WEBHOOK_JOBS
+from venue_suite.webhooks.routes import PERMISSIONS as WEBHOOK_PERMISSIONS
+from venue_suite.webhooks.routes import ROUTES as WEBHOOK_ROUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,12 @@ AUDIT = Part(
     permissions=AUDIT_PERMISSIONS,
     jobs=AUDIT_JOBS,
     checks=(
-        Check("audit.chain", "no entry of the audit log was changed or removed", check_chain),
+        Check(
+            "audit.chain",
+            "no entry of the audit log was changed or removed",
+            check_chain,
+            check_chain_since,
+        ),
         Check("audit.heads", "every signed head of the audit log is in its chain", check_heads),
     ),
 )
@@ -91,4 +100,11 @@ STAFF = Part(
     jobs=STAFF_JOBS,
     facts=(FactKind("identity.", "sign-ins, staff, roles and second factors", "staff.view"),),
 )
-PARTS: tuple[Part, ...] = (DATABASE, FEED, LEDGER, AUDIT, STATIONS, STAFF)
+WEBHOOKS = Part(
+    "webhooks",
+    routes=WEBHOOK_ROUTES,
+    permissions=WEBHOOK_PERMISSIONS,
+    jobs=WEBHOOK_JOBS,
+    checks=WEBHOOK_CHECKS,
+)
+PARTS: tuple[Part, ...] = (DATABASE, FEED, LEDGER, AUDIT, STATIONS, STAFF, WEBHOOKS)

@@ -17,6 +17,7 @@ from aiohttp import web
 from zeroconf import Error as ZeroconfError
 
 from venue_suite.audit.heads import remember_audit_key
+from venue_suite.audit.plugins import note_plugins
 from venue_suite.audit.signing import load_or_make_signer
 from venue_suite.config import Config
 from venue_suite.context import Context
@@ -40,14 +41,14 @@ from venue_suite.resources.served import Resources, fact_kinds
 from venue_suite.routing import Route
 from venue_suite.seams import Seams, shifted
 from venue_suite.server.api_routes import ApiRoutes
-from venue_suite.server.app import KERNEL, make_app
+from venue_suite.server.app import make_app
 from venue_suite.server.connections import VenueRunner
 from venue_suite.server.feed_hub import FeedHub
 from venue_suite.server.feed_socket import read_facts, read_last_seq
 from venue_suite.server.jobs import Clockwork
 from venue_suite.server.kernel_routes import KernelRoutes
 from venue_suite.server.parts import PARTS
-from venue_suite.server.route_table import RouteTable, make_route_table
+from venue_suite.server.route_table import KERNEL, RouteTable, make_route_table
 from venue_suite.settings import read_identity, remember_ticket_key
 from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
 from venue_suite.trust.desk import TrustDesk
@@ -81,6 +82,7 @@ class VenueServer:
             queue_length_max=config.database.queue_length_max,
             reader_threads=config.database.reader_threads,
         )
+        self.desk = TrustDesk(config.server, self._keys, self.database.seams)
         self.port = 0
         self.table = RouteTable(())
         self._closing = contextlib.AsyncExitStack()
@@ -115,7 +117,7 @@ class VenueServer:
 
     async def start(self) -> None:
         """Serve. Raises PortInUse; then nothing is left running but the open database."""
-        desk = TrustDesk(self.config.server, self._keys, self.database.seams)
+        desk = self.desk
         await asyncio.to_thread(desk.prepare)
         devices = DeviceHost(self.config.devices)
         devices.start()
@@ -147,13 +149,12 @@ class VenueServer:
         app = make_app(
             context,
             doorkeeper,
-            routes,
+            self.table,
             permissions,
             self.plugins.is_enabled,
             self.config.server,
         )
-        sealer = await asyncio.to_thread(load_sealer, self._keys)
-        people = app[PEOPLE] = People(self.database, doorkeeper, sealer)
+        people = app[PEOPLE] = People(self.database, doorkeeper, context.sealer)
         site = await asyncio.to_thread(
             Site.load, context, people, resources, self.plugins.is_enabled
         )
@@ -169,6 +170,7 @@ class VenueServer:
         clockwork = Clockwork(context, [("stations", desk.job), *of_parts, *self.plugins.jobs()])
         clockwork.start()
         self._closing.push_async_callback(clockwork.stop)
+        await self.database.write(note_plugins, self.plugins.told())
         if self.config.server.advertise:
             announcing = asyncio.create_task(self._announce(desk))
             self._closing.push_async_callback(_end, announcing)
@@ -196,7 +198,18 @@ class VenueServer:
         await self.database.write(keep_headings, {KERNEL: HEADINGS} | self.plugins.accounts())
         heads = await asyncio.to_thread(load_or_make_signer, folder)
         await self.database.write(remember_audit_key, heads)
-        return Context(self.database, self.plugins, devices, signer, known, heads, rights)
+        sealer = await asyncio.to_thread(load_sealer, self._keys)
+        return Context(
+            self.database,
+            self.plugins,
+            devices,
+            signer,
+            known,
+            heads,
+            rights,
+            sealer,
+            self.config.webhooks,
+        )
 
     @property
     def _keys(self) -> Path:

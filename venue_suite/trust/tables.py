@@ -65,7 +65,7 @@ class WaitingRow(Row):
     """A station that asks to be let in.
 
     `state`: begun, waiting, confirmed, rejected. `code` is empty until the station has revealed its
-    nonce. `enrolment` is what a confirmed station fetches. Nonces and commitment are hexadecimal.
+    nonce. `enrolment` is what a confirmed station fetches, `{}` before. Nonces and commitment are hexadecimal.
     """
 
     id = peewee.AutoField()
@@ -78,7 +78,7 @@ class WaitingRow(Row):
     server_nonce = peewee.TextField()
     code = peewee.TextField(default="")
     state = peewee.TextField()
-    enrolment = JsonField(default=None)
+    enrolment = JsonField(default=dict)
     begun_at = MomentField()
     expires_at = MomentField(index=True)
 

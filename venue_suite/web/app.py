@@ -14,7 +14,6 @@ from venue_suite.domain.errors import (
     BadRequest,
     NotFound,
     NotSignedIn,
-    PluginFailed,
     VenueError,
 )
 from venue_suite.identity.permissions import OPEN, SIGNED_IN
@@ -30,6 +29,14 @@ from venue_suite.web.visit import Visit
 logger = logging.getLogger(__name__)
 
 PAGES: tuple[Page, ...] = (*entrance.PAGES, *lists.PAGES, *imports.PAGES, *forms.PAGES)
+
+
+class PageFailed(VenueError):
+    code = "page_failed"
+    http_status = 500
+    default_template = "The back office failed; the rest of the venue goes on."
+
+
 ASSET_AGE_S = 365 * 24 * 3600
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -99,10 +106,9 @@ async def _answer(page: Page, visit: Visit) -> web.StreamResponse:
         return visit.go(str(URL("/sign-in").with_query(next=target)))
     except VenueError as error:
         return visit.page("refused.html", status=error.http_status, problem=visit.explain(error))
-    except Exception:
+    except Exception:  # whatever a page does wrong, its reader is told and the venue goes on
         logger.exception("page failed", extra={"path": visit.request.path})
-        failed = PluginFailed(plugin="web")
-        return visit.page("refused.html", status=500, problem=visit.explain(failed))
+        return visit.page("refused.html", status=500, problem=visit.explain(PageFailed()))
 
 
 async def _recognise(page: Page, visit: Visit) -> None:

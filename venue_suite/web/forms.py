@@ -11,19 +11,27 @@ from aiohttp import web
 from venue_suite.database.work import View
 from venue_suite.identity.permissions import SIGNED_IN
 from venue_suite.resources import fields
-from venue_suite.resources.changing import change_record, create_record, no_target, remove_record
+from venue_suite.resources.changing import (
+    change_record,
+    create_record,
+    find_refusals,
+    no_target,
+    remove_record,
+)
 from venue_suite.resources.columns import reference_key
 from venue_suite.resources.declaration import FieldRefusal
 from venue_suite.resources.errors import ChangedMeanwhile, FieldsRefused
 from venue_suite.resources.fields import Field, Values
+from venue_suite.resources.history import read_history
 from venue_suite.resources.notation import Notation, NotReadable
 from venue_suite.resources.reading import read_record
 from venue_suite.resources.served import Problems, ServedResource, read_notation
+from venue_suite.resources.showing import show
 from venue_suite.resources.wire import AnyRecord, FieldProblem, Removed
 from venue_suite.web.lists import read_options
 from venue_suite.web.menu import table_path
 from venue_suite.web.routing import Page
-from venue_suite.web.showing import in_sections, make_entry, show, texts_of
+from venue_suite.web.showing import in_sections, make_entry, texts_of
 from venue_suite.web.visit import Visit
 
 Texts = dict[str, dict[str, str]]  # field name -> "" or language -> what stands in the input
@@ -50,7 +58,7 @@ async def post_new(visit: Visit) -> web.Response:
     given, unreadable = await _values(visit, served, texts, start, {})
     try:
         if unreadable:
-            raise await _refusal(visit, served, unreadable)
+            raise await _refusal(visit, served, unreadable, given, None)
         await visit.commit(create_record, served, given, shape=AnyRecord)
     except FieldsRefused as error:
         problems = msgspec.convert(error.params["fields"], Problems)
@@ -68,7 +76,7 @@ async def post_record(visit: Visit) -> web.Response:
     given, unreadable = await _values(visit, served, texts, record.values, before)
     try:
         if unreadable:
-            raise await _refusal(visit, served, unreadable)
+            raise await _refusal(visit, served, unreadable, given, record)
         await visit.commit(change_record, served, number, version, given, shape=AnyRecord)
     except FieldsRefused as error:
         problems = msgspec.convert(error.params["fields"], Problems)
@@ -187,8 +195,18 @@ def _find_by_key(view: View, served: ServedResource, name: str, text: str) -> in
 
 
 async def _refusal(
-    visit: Visit, served: ServedResource, refused: list[FieldRefusal]
+    visit: Visit,
+    served: ServedResource,
+    unreadable: list[FieldRefusal],
+    given: Values,
+    record: AnyRecord | None,
 ) -> FieldsRefused:
+    """Told together with all else that is wrong, so that a form is corrected once."""
+    old = None if record is None else record.values
+    number = 0 if record is None else record.id
+    _, others = await visit.read(find_refusals, served, given, old, number)
+    names = {one.field for one in unreadable}
+    refused = [*unreadable, *(one for one in others if one.field not in names)]
     return served.refuse(refused, await visit.read(read_notation))
 
 
@@ -238,9 +256,13 @@ async def _form(
         if name not in known
         for problem in some
     ]
+    history = []
+    if record is not None and may_save:
+        history = await visit.read(read_history, served, record.id, visit.language)
     return visit.page(
         "form.html",
         status=status,
+        history=[(event, visit.when(event.at)) for event in history],
         served=served,
         resource=served.resource,
         card=card,

@@ -19,10 +19,11 @@ from venue_suite.resources.notation import Notation
 from venue_suite.resources.reading import Asked, list_records, title_of, values_of
 from venue_suite.resources.served import ServedResource, read_notation
 from venue_suite.resources.shapes import SORTED
+from venue_suite.resources.showing import NUMERIC, show
 from venue_suite.resources.wire import AnyRecord
 from venue_suite.web.menu import table_path
 from venue_suite.web.routing import Page
-from venue_suite.web.showing import NUMERIC, Options, show
+from venue_suite.web.showing import Options
 from venue_suite.web.visit import Visit
 
 PAGE_LENGTH = 50

@@ -5,38 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from venue_suite.domain.localized import Localized, localized
 from venue_suite.resources import fields
 from venue_suite.resources.fields import Field, Values
 from venue_suite.resources.notation import Notation
 from venue_suite.resources.served import Problems
-
-NUMERIC = frozenset({fields.NUMBER, fields.MONEY})
-
-
-def show(
-    one: Field, value: Any, names: Mapping[str, Localized], notation: Notation, language: str
-) -> str:
-    """A value as one short text; flags and choices are drawn as chips by the page."""
-    if value is None or value == "":
-        return ""
-    match one.kind:
-        case fields.LOCALIZED:
-            text = localized(value, language)
-        case fields.MONEY:
-            text = notation.currency.format(value)
-        case fields.CHOICE:
-            text = localized(one.choice_label(value), language)
-        case fields.CHOICES:
-            text = ", ".join(localized(one.choice_label(key), language) for key in value)
-        case fields.REFERENCE:
-            text = localized(names.get(one.name, {}), language) or str(value)
-        case _:
-            text = notation.write(one, value)
-    unit = localized(one.unit, language)
-    return f"{text} {unit}" if unit else text
 
 
 @dataclass(slots=True)

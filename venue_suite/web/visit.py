@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +21,7 @@ from venue_suite.web import safety
 from venue_suite.web.languages import TAGS
 from venue_suite.web.menu import make_menu
 from venue_suite.web.site import Site
+from venue_suite.wording import format_date
 
 T = TypeVar("T")
 FORM_FIELDS_MAX = 400
@@ -67,6 +69,11 @@ class Visit:
         """The same in the middle of a sentence."""
         text = self.name(names)
         return text[:1].lower() + text[1:] if self.language == "en" else text
+
+    def when(self, moment: datetime) -> str:
+        """`Sat 28 Nov 18:42`, in the venue's zone."""
+        local = moment.astimezone(self.venue.zone)
+        return f"{format_date(local.date(), self.language)} {local:%H:%M}"
 
     def explain(self, error: VenueError) -> str:
         return self.site.texts.say_refusal(error.template, error.params, self.language)

@@ -39,6 +39,7 @@ TRIES_MAX = 12  # of a receiver that answers, but with a refusal: some two hours
 UNREACHABLE_MS_MAX = 72 * 3600 * 1000  # of one that does not answer: a long weekend
 PAUSE_MS = 5_000
 PAUSE_MS_MAX = 3600 * 1000
+RETRY_AFTER_MS_MAX = 24 * 3600 * 1000  # a receiver may ask for so long a pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Message:
         letter_id: the dead letter that is sent again; 0 for the next message in order.
         position: up to where the receiver had everything when this was put together.
         tries: how often it was sent in vain.
-        secrets: newest first.
+        secrets: sealed, newest first.
     """
 
     webhook_id: int
@@ -81,6 +82,21 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What a look for the next message found.
+
+    Attributes:
+        message: what may be sent now, if anything.
+        scanned_to: up to here nothing else is wanted.
+        is_more: there is more to look through.
+    """
+
+    message: Message | None
+    scanned_to: int
+    is_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a try.
 
@@ -108,38 +124,27 @@ def read_last_seq(view: View) -> int:
     return last
 
 
-def find_next(view: View, webhook_id: int, scanned_to: int) -> tuple[Message | None, int]:
+def find_next(view: View, webhook_id: int, scanned_to: int) -> Look:
     """The next message to a receiver, if one may be sent now.
 
     Args:
         scanned_to: up to where the caller knows that nothing is wanted.
-
-    Returns:
-        The message, and up to where nothing else is wanted.
     """
     row = SubscriptionRow.get_or_none(SubscriptionRow.id == webhook_id, SubscriptionRow.active)
     if row is None or _is_claimed(row.claimed_until, view.now_ms):
-        return None, scanned_to
-    if view.now_ms < row.next_try_at <= view.now_ms + 2 * PAUSE_MS_MAX:
-        return None, scanned_to
+        return Look(None, scanned_to)
+    if view.now_ms < row.next_try_at <= view.now_ms + RETRY_AFTER_MS_MAX:
+        return Look(None, scanned_to)
     if row.sending_to > row.position:
         facts = _read_wanted(view, row.kinds, row.position + 1, row.sending_to)
-        return _message(view, row, facts, row.sending_to), scanned_to
-    begin = max(row.position, scanned_to) + 1
-    facts, end = _scan(view, row.kinds, begin)
-    if not facts:
-        return None, end
-    return _message(view, row, facts, facts[-1].seq), end
-
-
-def _scan(view: View, kinds: list[str], begin: int) -> tuple[list[Fact], int]:
-    """Some wanted facts, and up to where was looked."""
-    wish = Wish(tuple(kinds))
-    page = _page(view, begin, SCAN_LENGTH)
-    wanted = [fact for fact in page if wish.wants(fact)][:MESSAGE_LENGTH_MAX]
-    if len(wanted) == MESSAGE_LENGTH_MAX:
-        return wanted, wanted[-1].seq
-    return wanted, page[-1].seq if page else begin - 1
+        return Look(_message(view, row, facts, row.sending_to), scanned_to)
+    page = _page(view, max(row.position, scanned_to) + 1, SCAN_LENGTH)
+    wish = Wish(tuple(row.kinds))
+    facts = [fact for fact in page if wish.wants(fact)][:MESSAGE_LENGTH_MAX]
+    if facts:
+        return Look(_message(view, row, facts, facts[-1].seq), facts[-1].seq)
+    end = page[-1].seq if page else max(row.position, scanned_to)
+    return Look(None, end, is_more=len(page) == SCAN_LENGTH)
 
 
 def _read_wanted(view: View, kinds: list[str], begin: int, end: int) -> list[Fact]:
@@ -230,6 +235,15 @@ def claim(work: Work, message: Message, sender: str) -> bool:
             is_free,
         )
     return bool(change.execute() == 1)
+
+
+def skip(work: Work, webhook_id: int, scanned_to: int) -> None:
+    """Remember that nothing up to a place is wanted, so that the next start need not look again."""
+    SubscriptionRow.update(position=scanned_to).where(
+        SubscriptionRow.id == webhook_id,
+        SubscriptionRow.sending_to == 0,
+        SubscriptionRow.position < scanned_to,
+    ).execute()
 
 
 def settle(work: Work, message: Message, sender: str, outcome: Outcome) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
+import asyncio
+from collections.abc import Sequence
 
 import aiohttp
 
 from venue_suite import __version__
-from venue_suite.webhooks.queue import Message, Outcome
+from venue_suite.webhooks.queue import RETRY_AFTER_MS_MAX, Message, Outcome
 from venue_suite.webhooks.signatures import sign
 from venue_suite.webhooks.targets import (
     AddressForbidden,
@@ -20,7 +21,7 @@ TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 5.0
 # An answer's body means nothing to us. A short one is read to keep the connection, no other.
 ANSWER_BYTES_MAX = 4 * 1024
-RETRY_AFTER_S_MAX = 24 * 3600
+FINISH_TIMEOUT_S = 1.0
 GONE, TOO_MANY, UNAVAILABLE = 410, 429, 503
 
 
@@ -39,9 +40,15 @@ def open_session(*, allow_lan: bool) -> aiohttp.ClientSession:
 
 
 async def send(
-    session: aiohttp.ClientSession, message: Message, now_s: float, *, allow_lan: bool
+    session: aiohttp.ClientSession,
+    message: Message,
+    secrets: Sequence[str],
+    now_s: float,
+    *,
+    allow_lan: bool,
 ) -> Outcome:
-    """Send a message once. Whatever the receiver does, this returns within `TIMEOUT_S`."""
+    """Send a message once, signed with each secret. Whatever the receiver does, this returns
+    within `TIMEOUT_S`."""
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
     body = message.body
     try:
@@ -49,7 +56,7 @@ async def send(
         async with session.post(
             url,
             data=body,
-            headers=_headers(message, body, int(now_s)),
+            headers=_headers(message, body, int(now_s), secrets),
             timeout=timeout,
             allow_redirects=False,
         ) as response:
@@ -64,12 +71,14 @@ async def send(
         return Outcome(_explain(error))
 
 
-def _headers(message: Message, body: bytes, timestamp_s: int) -> dict[str, str]:
+def _headers(
+    message: Message, body: bytes, timestamp_s: int, secrets: Sequence[str]
+) -> dict[str, str]:
     return {
         "Content-Type": "application/json",
         "webhook-id": message.id,
         "webhook-timestamp": str(timestamp_s),
-        "webhook-signature": sign(message.id, timestamp_s, body, message.secrets),
+        "webhook-signature": sign(message.id, timestamp_s, body, secrets),
     }
 
 
@@ -88,7 +97,7 @@ def _pause_ms(response: aiohttp.ClientResponse) -> int:
     text = response.headers.get("Retry-After", "")
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         return 0
-    return min(int(text), RETRY_AFTER_S_MAX) * 1000
+    return min(int(text) * 1000, RETRY_AFTER_MS_MAX)
 
 
 async def _finish(response: aiohttp.ClientResponse) -> None:
@@ -98,7 +107,8 @@ async def _finish(response: aiohttp.ClientResponse) -> None:
         response.close()
         return
     try:
-        await response.read()
+        async with asyncio.timeout(FINISH_TIMEOUT_S):
+            await response.read()
     except (aiohttp.ClientError, TimeoutError, OSError):
         response.close()
 
@@ -108,7 +118,8 @@ def _explain(error: BaseException) -> str:
     while cause is not None:
         if isinstance(cause, AddressForbidden):
             return str(cause)
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not valid: {cause.verify_message}"
+        if isinstance(cause, aiohttp.ClientConnectorCertificateError):
+            reason = getattr(cause.certificate_error, "verify_message", cause.certificate_error)
+            return f"its certificate is not valid: {reason}"
         cause = cause.__cause__ or cause.__context__
     return " ".join(str(error).split()) or type(error).__name__

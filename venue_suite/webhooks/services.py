@@ -11,6 +11,7 @@ from venue_suite.database.work import View, Work
 from venue_suite.domain.errors import NotAllowed, NotFound, Refused
 from venue_suite.domain.ids import make_ulid
 from venue_suite.feed_rights import FeedRights
+from venue_suite.identity.sealing import Sealer
 from venue_suite.paging import Page, page_of
 from venue_suite.webhooks import wire
 from venue_suite.webhooks.signatures import make_secret
@@ -36,7 +37,9 @@ class TooManyWebhooks(Refused):
     default_template = "There are {count} webhooks already; remove one first."
 
 
-def add_webhook(work: Work, wanted: wire.NewWebhook, rights: FeedRights) -> wire.Webhook:
+def add_webhook(
+    work: Work, wanted: wire.NewWebhook, rights: FeedRights, sealer: Sealer
+) -> wire.Webhook:
     """Add a receiver with a secret of its own. Its address was checked before.
 
     Raises:
@@ -59,9 +62,9 @@ def add_webhook(work: Work, wanted: wire.NewWebhook, rights: FeedRights) -> wire
         start_seq=start_seq,
         position=start_seq,
     )
-    _add_secret(work, row)
+    _add_secret(work, row, sealer)
     write_entry(work, "webhooks.add", f"webhook/{row.id}", after=_audited(row))
-    return show(work, row)
+    return show(row)
 
 
 def change_webhook(
@@ -85,24 +88,20 @@ def change_webhook(
     # Whoever changed something wants to see now whether it helped.
     row.tries, row.failing_since, row.next_try_at, row.problem = 0, NEVER, NEVER, ""
     row.save()
-    write_entry(
-        work, "webhooks.change", f"webhook/{row.id}", before=before, after=_audited(row)
-    )
-    return show(work, row)
+    write_entry(work, "webhooks.change", f"webhook/{row.id}", before=before, after=_audited(row))
+    return show(row)
 
 
-def rotate_secret(work: Work, webhook_id: int, overlap_s: int) -> wire.Webhook:
+def rotate_secret(work: Work, webhook_id: int, overlap_s: int, sealer: Sealer) -> wire.Webhook:
     """A new secret; the old one goes on signing beside it for a while. Raises NotFound."""
     row = find_row(webhook_id)
     valid_until = work.now_ms + overlap_s * 1000
     SecretRow.update(valid_until=valid_until).where(
         SecretRow.subscription == row, SecretRow.valid_until == NEVER
     ).execute()
-    _add_secret(work, row)
-    write_entry(
-        work, "webhooks.rotate_secret", f"webhook/{row.id}", after={"overlap_s": overlap_s}
-    )
-    return show(work, row)
+    _add_secret(work, row, sealer)
+    write_entry(work, "webhooks.rotate_secret", f"webhook/{row.id}", after={"overlap_s": overlap_s})
+    return show(row)
 
 
 def remove_webhook(work: Work, webhook_id: int) -> wire.Webhook:
@@ -112,7 +111,7 @@ def remove_webhook(work: Work, webhook_id: int) -> wire.Webhook:
     row.save()
     SecretRow.delete().where(SecretRow.subscription == row).execute()
     write_entry(work, "webhooks.remove", f"webhook/{row.id}", before=_audited(row))
-    return show(work, row)
+    return show(row)
 
 
 def send_again(work: Work, letter_id: int) -> wire.DeadLetter:
@@ -137,7 +136,7 @@ def demand_kinds(work: Work, kinds: list[str], rights: FeedRights) -> None:
 def list_webhooks(view: View) -> list[wire.Webhook]:
     """All receivers in the order in which they were added."""
     rows = SubscriptionRow.select().where(~SubscriptionRow.removed).order_by(SubscriptionRow.id)
-    return [show(view, row) for row in rows]
+    return [show(row) for row in rows]
 
 
 def list_dead_letters(
@@ -147,17 +146,20 @@ def list_dead_letters(
     row = find_row(webhook_id)
     query = (
         DeadLetterRow.select()
-        .where(
-            DeadLetterRow.subscription == row, DeadLetterRow.id < asked.after_number(_NEWEST)
-        )
+        .where(DeadLetterRow.subscription == row, DeadLetterRow.id < asked.after_number(_NEWEST))
         .order_by(DeadLetterRow.id.desc())
         .limit(asked.limit + 1)
     )
     return page_of([show_letter(one) for one in query], asked.limit, lambda one: one.id)
 
 
+def purpose(webhook_id: int) -> str:
+    """What a secret is sealed for."""
+    return f"webhook/{webhook_id}"
+
+
 def read_newest_secret(view: View, webhook_id: int) -> str:
-    """Raises NotFound for a receiver that was removed."""
+    """The newest secret, sealed. Raises NotFound for a receiver that was removed."""
     row = SecretRow.get_or_none(
         SecretRow.subscription == webhook_id, SecretRow.valid_until == NEVER
     )
@@ -175,7 +177,7 @@ def find_row(webhook_id: int) -> SubscriptionRow:
     return row
 
 
-def show(view: View, row: SubscriptionRow) -> wire.Webhook:
+def show(row: SubscriptionRow) -> wire.Webhook:
     """A receiver as people see it."""
     dead = (
         DeadLetterRow.select(fn.COUNT(DeadLetterRow.id))
@@ -191,7 +193,6 @@ def show(view: View, row: SubscriptionRow) -> wire.Webhook:
         added_at=row.added_at,
         added_by=row.added_by,
         position=row.position,
-        behind=max(0, view.value(LAST_SEQ) - row.position),
         tries=row.tries,
         problem=row.problem,
         next_try_at=from_ms(row.next_try_at) if row.next_try_at else None,
@@ -204,7 +205,7 @@ def show_letter(row: DeadLetterRow) -> wire.DeadLetter:
     """A message that was given up, as people see it."""
     return wire.DeadLetter(
         id=row.id,
-        webhook_id=row.subscription_id,
+        webhook_id=row.subscription.id,
         message_id=message_id(row.subscription.code, row.revision, row.first_seq, row.last_seq),
         first_seq=row.first_seq,
         last_seq=row.last_seq,
@@ -220,9 +221,10 @@ def message_id(code: str, revision: int, first_seq: int, last_seq: int) -> str:
     return f"msg_{code}_{revision}_{first_seq}_{last_seq}"
 
 
-def _add_secret(work: Work, row: SubscriptionRow) -> None:
+def _add_secret(work: Work, row: SubscriptionRow, sealer: Sealer) -> None:
     secret = make_secret(work.seams.random_bytes)
-    SecretRow.create(subscription=row, secret=secret, added_at=work.now)
+    sealed = sealer.seal(secret.encode(), purpose(row.id))
+    SecretRow.create(subscription=row, secret=sealed, added_at=work.now)
 
 
 def _audited(row: SubscriptionRow) -> dict[str, object]:

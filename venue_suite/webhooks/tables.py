@@ -52,7 +52,7 @@ class SubscriptionRow(Row):
 
 
 class SecretRow(Row):
-    """What messages are signed with. `valid_until` is 0 for the newest; old ones end."""
+    """What messages are signed with, sealed. `valid_until` is 0 for the newest; old ones end."""
 
     id = peewee.AutoField()
     subscription = peewee.ForeignKeyField(SubscriptionRow)

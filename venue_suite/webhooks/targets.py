@@ -64,13 +64,16 @@ def check_url(text: str, *, allow_lan: bool) -> URL:
 
 def may_reach(address: Address, *, allow_lan: bool) -> bool:
     """Whether an address is one of the internet, or of the LAN where that is allowed."""
-    return all(_may_reach(one, allow_lan) for one in (address, *_inner(address)))
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    outer = mapped or address
+    return all(_may_reach(one, allow_lan) for one in (outer, *_inner(address)))
 
 
 def _may_reach(address: Address, allow_lan: bool) -> bool:
     if address.is_multicast or address.is_unspecified or address.is_link_local:
         return False
-    if allow_lan and address.is_private and not address.is_reserved:
+    is_odd = address.is_reserved and not address.is_loopback
+    if allow_lan and address.is_private and not is_odd:
         return True
     return address.is_global
 
@@ -79,7 +82,7 @@ def _inner(address: Address) -> list[IPv4Address]:
     """The version 4 addresses that a version 6 address stands for."""
     if not isinstance(address, IPv6Address):
         return []
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    found = [address.sixtofour, *(address.teredo or ())]
     if address in _NAT64:
         found.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return [one for one in found if one is not None]

@@ -63,7 +63,6 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         position: the last place in the feed that it has.
-        behind: how many facts of all kinds lie behind that.
         tries: how often the message under way was sent in vain.
         problem: why, "" if all is well.
         dead_letters: how many messages were given up and not delivered since.
@@ -77,7 +76,6 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     added_at: datetime
     added_by: str
     position: int
-    behind: int
     tries: int
     problem: str
     next_try_at: datetime | None

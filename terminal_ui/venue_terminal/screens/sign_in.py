@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from venue_suite.domain.errors import VenueError
+from venue_suite.domain.errors import NotSignedIn, VenueError
+from venue_suite.texts import N_
 from venue_suite.wire import Session
 from venue_terminal.canvas import Canvas
 from venue_terminal.cells import fit, shorten, spaced, width, wrap
@@ -13,6 +14,7 @@ from venue_terminal.screens.base import ConsoleScreen
 
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 BOX_COLUMNS, BOX_ROWS = 40, 9
+FACTOR_NEEDED = "second_factor_needed"
 
 
 class SignInScreen(ConsoleScreen):
@@ -24,6 +26,7 @@ class SignInScreen(ConsoleScreen):
         super().__init__(console)
         self.number = ""
         self.on_pin = False
+        self.ticket = ""  # the PIN was right, and the second factor comes next
         self.looking = ""  # why no server was found yet
 
     def compose_body(self) -> ComposeResult:
@@ -36,7 +39,7 @@ class SignInScreen(ConsoleScreen):
         self.enter()
 
     def arrive(self) -> None:
-        self.number, self.typed, self.on_pin = "", "", False
+        self.number, self.typed, self.on_pin, self.ticket = "", "", False, ""
 
     def mnemonic(self, letter: str) -> bool:
         if self.on_pin:
@@ -47,11 +50,11 @@ class SignInScreen(ConsoleScreen):
         return True
 
     def scan(self, code: str) -> None:
-        self.number, self.on_pin = code, True
+        self.number, self.on_pin, self.ticket = code, True, ""
 
     def move(self, key: str) -> None:
         if key in ("up", "shift+tab", "escape") and self.on_pin:
-            self.on_pin, self.typed = False, self.number
+            self.on_pin, self.typed, self.ticket = False, self.number, ""
         elif key in ("down", "tab") and not self.on_pin:
             self.submit(self.typed)
             self.typed = ""
@@ -64,7 +67,11 @@ class SignInScreen(ConsoleScreen):
             self.tell(self.console.say("The venue server was not found yet."), "careful")
         else:
             self.answer = type(self.answer)()
-            call = self.console.client.sign_in(self.number, text, self.console.station)
+            client = self.console.client
+            if self.ticket:
+                call = client.show_factor(self.ticket, text)
+            else:
+                call = client.sign_in(self.number, text, self.console.station)
             self.ask(call, self._take_session, self._refuse, blocks=True)
 
     def _take_session(self, session: Session) -> None:
@@ -72,6 +79,16 @@ class SignInScreen(ConsoleScreen):
 
     def _refuse(self, error: VenueError) -> None:
         self.typed = ""
+        if error.code == FACTOR_NEEDED and not error.params.get("enrol"):
+            self.ticket = str(error.params["ticket"])
+            self.tell(self.console.explain(error))
+            return
+        if error.code == FACTOR_NEEDED:
+            words = N_("Set up your second factor in a browser first, or ask a manager.")
+            self.tell(self.console.say(words), "careful")
+            return
+        if error.code == NotSignedIn.code:  # the ticket is over
+            self.ticket = ""
         self.tell_error(error)
 
     # --- drawing ---------------------------------------------------------------------------
@@ -100,7 +117,7 @@ class SignInScreen(ConsoleScreen):
         stars = "*" * len(self.typed) if self.on_pin else ""
         for row, name, text, here in (
             (2, say("Number or card"), number, not self.on_pin),
-            (4, say("PIN"), stars, self.on_pin),
+            (4, say("Code") if self.ticket else say("PIN"), stars, self.on_pin),
         ):
             box.put(row, 4, shorten(name, 15))
             box.put(row, 20, fit(" " + text[-14:], 16), "field")

@@ -27,6 +27,7 @@ from venue_plugins.sales.tables import (
 )
 
 from venue_suite.audit.signing import HeadSigner
+from venue_suite.config import WebhooksConfig
 from venue_suite.context import Context
 from venue_suite.database import Actor, Database, View, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
@@ -34,6 +35,7 @@ from venue_suite.database.work import Committed, Operation
 from venue_suite.domain.errors import DeviceUnavailable
 from venue_suite.domain.facts import Fact
 from venue_suite.feed_rights import FeedRights
+from venue_suite.identity.sealing import Sealer
 from venue_suite.plugin_manager import PluginManager
 from venue_suite.ports import PaymentState
 from venue_suite.seams import Seams
@@ -136,7 +138,14 @@ class House:
         heads = HeadSigner(Ed25519PrivateKey.generate())
         rights = FeedRights((), ())
         return Context(
-            self.database, self.plugins, self.provider, self.signer, keys, heads, rights
+            self.database,
+            self.plugins,
+            self.provider,
+            self.signer,
+            keys,
+            heads,
+            rights,
+            Sealer(bytes(32)), WebhooksConfig(),
         )
 
     async def commit(

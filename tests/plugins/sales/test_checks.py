@@ -87,6 +87,7 @@ def _lose_ticket(work: Work) -> None:
 def _ticket_for_nothing(work: Work) -> None:
     line = LineRow.get(LineRow.order == HELD)
     TicketRow.create(
+        id=999,
         line=line,
         order=HELD,
         generation=1,

@@ -28,7 +28,7 @@ from venue_suite.database import Actor, Work
 from venue_suite.hookspecs import SampleWish
 from venue_suite.identity.services import add_staff, hash_pin
 from venue_suite.seams import Seams
-from venue_suite.settings import VENUE_KEY, VenueIdentity, put_setting
+from venue_suite.settings import VenueIdentity, put_identity
 
 ZONE = "Asia/Shanghai"
 PLACES_PER_ORDER_MAX = 10
@@ -38,7 +38,7 @@ INSERT_ROWS = 400
 def fill_sample(work: Work, wish: SampleWish) -> None:
     """Write the sample venue into an empty database."""
     sample = build_sample(wish.start_day, ZONE, wish.chance, now=work.now)
-    put_setting(work, VENUE_KEY, _identity(sample))
+    put_identity(work, _identity(sample))
     for person in sample.staff:
         add_staff(work, person.code, person.name["zh"], person.role, hash_pin(person.pin))
     plans = _store_halls(sample)

@@ -18,6 +18,7 @@ from venue_plugins.sales.services.order_rows import OrderState, read_state
 from venue_plugins.sales.services.paper_values import TicketPaper, receipt_values, ticket_values
 from venue_plugins.sales.services.reading import read_order
 from venue_plugins.sales.tables import OrderRow, PerformanceRow, TicketRow
+from venue_suite.audit.entries import write_entry
 from venue_suite.database import Statement, View, Work, param
 from venue_suite.database.rows import from_ms
 from venue_suite.domain.errors import BadRequest, Refused
@@ -145,6 +146,8 @@ def start_print(
             station=work.actor.station,
             staff=work.actor.code,
         )
+        codes = {str(one.id): one.generation for one in tickets}
+        write_entry(work, "sales.reprint", f"order/{order}", after={"generations": codes})
     return wire.PrintSheet(order_id=order, sheets=sheets)
 
 

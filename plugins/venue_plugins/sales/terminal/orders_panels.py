@@ -137,6 +137,8 @@ def draw_actions(canvas: Canvas, console: Console, order: Order | None) -> None:
         ("P", "dim" if reason else "key"),
         ("  " + say("reprint, voids the old"), "dim" if reason else "text"),
     )
+    if not reason and not console.may("sales.reprint"):
+        reason = say("a manager approves it")
     if reason:
         canvas.put(2, 5, shorten(reason, canvas.columns - 7), "dim")
     row = 4
@@ -150,8 +152,6 @@ def why_no_reprint(console: Console, order: Order) -> str:
     """Why this order's paper can't be printed anew here; empty if it can."""
     if order.state != "paid":
         return console.say("not paid")
-    if not console.may("sales.reprint"):
-        return console.say("you may not reprint")
     if console.paper is None:
         return console.say("no printer here")
     return ""

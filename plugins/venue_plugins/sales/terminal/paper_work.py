@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from venue_terminal.printing import DOUBTFUL, FAILED, PRINTED, Paper
+from venue_terminal.screens.approval import ask_approved
 from venue_terminal.screens.base import ConsoleScreen
 
 from venue_plugins.sales.wire import Order, PrintResult, PrintSheet, Sheet, StartPrint
@@ -25,9 +26,19 @@ class PaperReport:
 
 
 async def print_order(
-    client: VenueClient, paper: Paper, order_id: int, *, reprint: bool = False
+    client: VenueClient,
+    paper: Paper,
+    order_id: int,
+    *,
+    reprint: bool = False,
+    operation_id: str = "",
+    approval: str = "",
 ) -> PaperReport:
     """Print what of an order is not printed yet; with `reprint`, all of it anew.
+
+    Args:
+        operation_id: of the request for the paper; "" makes a new one.
+        approval: a second person's word for it.
 
     Paper is checked first: a reprint makes the old tickets void, so nothing is asked of the server
     while the printer could not print it.
@@ -42,7 +53,8 @@ async def print_order(
         f"/sales/orders/{order_id}/print",
         StartPrint(reprint=reprint),
         PrintSheet,
-        operation_id=client.make_operation_id(),
+        operation_id=operation_id or client.make_operation_id(),
+        approval=approval,
     )
     results = await _print_sheets(paper, work.sheets)
     if results:
@@ -89,8 +101,13 @@ def print_again(screen: ConsoleScreen, order_id: int, *, reprint: bool = False) 
         screen.tell(screen.console.say("There is no printer at this console."), "careful")
         return
     screen.tell(screen.console.say("Printing ..."))
-    screen.ask(
-        print_order(screen.console.client, paper, order_id, reprint=reprint),
+    client = screen.console.client
+    operation_id = client.make_operation_id()
+    ask_approved(
+        screen,
+        operation_id,
+        lambda approval: print_order(
+            client, paper, order_id, reprint=reprint, operation_id=operation_id, approval=approval
+        ),
         lambda report: screen.tell(*paper_words(screen, report)),
-        blocks=True,
     )

@@ -8,9 +8,9 @@ from venue_terminal.canvas import Canvas
 from venue_terminal.cells import fit, shorten, spaced, wrap
 from venue_terminal.console import Console
 from venue_terminal.formats import minutes
+from venue_terminal.widgets.qr_code import draw_code
 
 from venue_plugins.sales.terminal.cash import notes_to_give, quick_amounts
-from venue_plugins.sales.terminal.code_drawing import draw_code
 from venue_plugins.sales.terminal.figures import HEIGHT, draw_figures, figures_width
 from venue_plugins.sales.terminal.sell_panels import draw_groups, when_and_where
 from venue_plugins.sales.terminal.tender import CASH, QR, Phase, Tender

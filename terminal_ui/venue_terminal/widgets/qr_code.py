@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import segno
+
 from venue_terminal.canvas import Canvas
 
 QUIET = 2  # four are asked for by the standard; phones read two, and the panel around is dark
 
 
-def draw_code(canvas: Canvas, text: str, row: int, rows: int) -> bool:
-    """Draw the code in the middle of the canvas, from `row` on, `rows` high at most.
+def draw_code(canvas: Canvas, text: str, row: int, rows: int, *, left: int | None = None) -> bool:
+    """Draw the code on the canvas, from `row` on, `rows` high at most.
+
+    Args:
+        left: its first column; None for the middle.
 
     Returns:
         False if it doesn't fit; nothing is drawn then.
@@ -19,7 +23,8 @@ def draw_code(canvas: Canvas, text: str, row: int, rows: int) -> bool:
     height = (size + 1) // 2
     if height > rows or size > canvas.columns - 2:
         return False
-    left = (canvas.columns - size) // 2
+    if left is None:
+        left = (canvas.columns - size) // 2
     top = row + (rows - height) // 2
     for cell_row in range(height):
         line = "".join(
