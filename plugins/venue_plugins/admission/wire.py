@@ -13,7 +13,6 @@ import msgspec
 from venue_suite.domain.localized import Localized
 from venue_suite.paging import Query
 
-
 CHARS_MAX = 4096  # longer than any code; what is too long for one is told in words of its own
 
 
