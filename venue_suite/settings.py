@@ -10,7 +10,7 @@ import msgspec
 import peewee
 
 from venue_suite.audit.entries import write_entry
-from venue_suite.database.rows import JsonField, MomentField, Row, to_json
+from venue_suite.database.rows import JsonField, MomentField, Row, from_ms, to_json
 from venue_suite.database.statements import Statement, param
 from venue_suite.database.work import View, Work
 from venue_suite.domain.business_day import business_day
@@ -61,6 +61,7 @@ class VenueIdentity(msgspec.Struct, frozen=True, kw_only=True):
         return ZoneInfo(self.time_zone)
 
 
+MINUTE_MS = 60_000
 VENUE_KEY = "venue"
 TICKET_KEYS_KEY = "ticket_keys"
 UNNAMED = VenueIdentity(name={"zh": "未命名场馆", "en": "Unnamed venue"})
@@ -98,8 +99,19 @@ def put_identity(work: Work, identity: VenueIdentity) -> None:
 
 def current_business_day(view: View) -> str:
     """The business day that now belongs to, `2026-11-28`."""
-    identity = read_identity(view)
-    return business_day(view.now, identity.zone, identity.day_cut_off_hour).isoformat()
+    return business_day_of(view.now_ms, read_identity(view))
+
+
+def business_day_of(at_ms: int, identity: VenueIdentity) -> str:
+    """The business day that a moment, in milliseconds since 1970, belongs to."""
+    return _day_of(at_ms // MINUTE_MS, identity.time_zone, identity.day_cut_off_hour)
+
+
+@lru_cache(maxsize=4096)
+def _day_of(minute: int, time_zone: str, cut_off_hour: int) -> str:
+    """Zones and cut-off hours change on whole minutes."""
+    moment = from_ms(minute * MINUTE_MS)
+    return business_day(moment, ZoneInfo(time_zone), cut_off_hour).isoformat()
 
 
 def read_ticket_keys(view: View) -> dict[bytes, bytes]:

@@ -19,8 +19,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.exceptions import BadSignatureError
 
 from venue_suite.domain.errors import Refused
 from venue_suite.key_files import read_or_make_key
@@ -80,7 +81,8 @@ class TicketSigner:
     """
 
     def __init__(self, private_key: Ed25519PrivateKey) -> None:
-        self._private = private_key
+        # libsodium signs and verifies in half the time, and lets other threads run meanwhile.
+        _, self._secret = crypto_sign_seed_keypair(private_key.private_bytes_raw())
         self.public_key = private_key.public_key().public_bytes_raw()
         self.key_id = key_id_of(self.public_key)
 
@@ -102,7 +104,8 @@ class TicketSigner:
             int(token.valid_until.timestamp()),
             token.admits,
         )
-        return PREFIX + encode_digits(body + self._private.sign(body))
+        signature = crypto_sign(body, self._secret)[:_SIGNATURE_BYTES]
+        return PREFIX + encode_digits(body + signature)
 
 
 def read_token(text: str, public_keys: Mapping[bytes, bytes]) -> TicketToken:
@@ -125,8 +128,8 @@ def read_token(text: str, public_keys: Mapping[bytes, bytes]) -> TicketToken:
     if public is None:
         raise TokenForeign
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, body)
-    except InvalidSignature:
+        crypto_sign_open(signature + body, public)
+    except BadSignatureError:
         raise TokenNotRecognised from None
     return TicketToken(
         ticket,

@@ -1,8 +1,8 @@
 """What the write path does: whole sales and scans over HTTP, durable, beside the disk's own sync.
 
-A sale here is two durable operations, as a station makes them: two places are held and priced
-(operation id, price rules, capacity, order, lines), then paid in cash (payment, ledger, tickets,
-feed). A scan looks a signed ticket up, decides, and keeps scan and entry.
+A sale here is the whole thing in one operation: operation id, price rules, capacity, order, two
+lines, two signed tickets, payment, ledger, feed. A scan looks a signed ticket up, decides, and
+keeps scan and entry. All on the embedded engine, plain HTTP on the loopback.
 """
 
 from __future__ import annotations
@@ -10,83 +10,75 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import apsw
-import msgspec
+import psutil
 
+from tests.benchmarks.load import (
+    bare_rate,
+    find_wish,
+    make_roomy_venue,
+    port_of,
+    run,
+    scanning,
+    sell_codes,
+    selling,
+)
 from tests.benchmarks.rows import Row, median, percentile
-from venue_suite.client import VenueClient
-from venue_suite.demo.counter import CASHIER, PIN
-from venue_suite.demo.stage import LOOPBACK, Stage, Wish
-from venue_suite.seams import Seams
+from tests.faults.serving import ServerProcess
+from venue_suite.testing import token_of
 
-ALONE, TOGETHER, CLIENTS = 150, 1500, 32
-SYNCS = 200
-EVENT = "A Thousand Windows"
-
-
-class Wire:
-    """One kept connection that speaks just enough HTTP: a client must cost less than a server."""
-
-    def __init__(self, port: int, token: str) -> None:
-        self._port = port
-        self._token = token
-        self._seams = Seams()
-
-    async def open(self) -> None:
-        self._reader, self._writer = await asyncio.open_connection(LOOPBACK, self._port)
-
-    def close(self) -> None:
-        self._writer.close()
-
-    async def post(self, path: str, body: object) -> dict[str, Any]:
-        """POST one operation; returns its reply. Fails on any other status than 200."""
-        content = msgspec.json.encode(body)
-        self._writer.write(
-            f"POST /api/v1{path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nAuthorization: Bearer "
-            f"{self._token}\r\nIdempotency-Key: {self._seams.make_id()}\r\nContent-Type: "
-            f"application/json\r\nContent-Length: {len(content)}\r\n\r\n".encode()
-            + content
-        )
-        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        length = int(head.split(b"content-length: ")[1].split(b"\r\n")[0])
-        reply = await self._reader.readexactly(length)
-        assert head.startswith(b"http/1.1 200"), reply
-        found: dict[str, Any] = msgspec.json.decode(reply)
-        return found
+ALONE, WARM, TOGETHER, CROWD = 300, 300, 9000, 9000
+SCANS = 9000
+SYNCS = 300
+AREA = "kernel"
 
 
 def measure(folder: Path) -> Iterator[Row]:
-    """Sell and scan, one at a time and by 32 clients."""
-    stage = Stage(Wish(folder / "stage", tls=False))
+    """Sell and scan, one at a time, by 32 and by 256 clients."""
+    venue = folder / "venue"
+    server = ServerProcess(venue, make_roomy_venue(venue))
+    bare = bare_rate(venue, 6400, 32)
+    server.start()
     try:
-        stage.prepare()
-        _widen(stage.wish.folder / "venue" / "venue.db")
-        stage.start_devices()
-        stage.start_server()
-        sync_ms = _sync_ms(folder)
-        alone_ms, rate, slow_ms = asyncio.run(_sell(stage))
-        scan_ms, scan_rate = asyncio.run(_scan(stage))
+        assert server.process is not None
+        process = psutil.Process(server.process.pid)
+        idle_mb = process.memory_info().rss / 2**20
+        yield from asyncio.run(_measure(server, folder, bare))
+        busy_mb = process.memory_info().rss / 2**20
     finally:
-        stage.stop()
-    yield Row("kernel", "one sale at a time, in syncs of this disk", alone_ms / sync_ms, "x", 6.0)
-    yield Row("kernel", f"sales a second, {CLIENTS} clients", rate, "1/s", 3000.0, "higher")
-    yield Row("kernel", f"a sale among {CLIENTS} clients (99 %)", slow_ms, "ms", 40.0)
-    yield Row("kernel", "one scan at a time, in syncs of this disk", scan_ms / sync_ms, "x", 4.0)
-    yield Row("kernel", f"scans a second, {CLIENTS} clients", scan_rate, "1/s", 5000.0, "higher")
+        server.terminate()
+    yield Row(AREA, "resident, idle", idle_mb, "MB", 150.0)
+    yield Row(AREA, "resident, after this load", busy_mb, "MB", 300.0)
 
 
-def _widen(database: Path) -> None:
-    """Make room for thousands of places in every time slot of the sample."""
-    connection = apsw.Connection(str(database))
-    connection.execute("UPDATE sales_performance SET capacity = 1000000 WHERE plan_id IS NULL")
-    connection.close()
+async def _measure(server: ServerProcess, folder: Path, bare: float) -> list[Row]:
+    wish = await find_wish(server.address)
+    port, token, sell = port_of(server), token_of("cashier"), selling(wish)
+    await run([port], token, sell, clients=4, count=WARM)
+    sync_ms = sync_time_ms(folder)
+    alone, _ = await run([port], token, sell, clients=1, count=ALONE)
+    together, rate = await run([port], token, sell, clients=32, count=TOGETHER)
+    crowd, crowd_rate = await run([port], token, sell, clients=256, count=CROWD)
+    bodies = await sell_codes(port, wish, ALONE + SCANS)
+    lone_scans, _ = await run([port], token, scanning(bodies), clients=1, count=ALONE)
+    _, scan_rate = await run([port], token, scanning(bodies), clients=32, count=SCANS)
+    return [
+        Row(AREA, "the disk's own fdatasync (median)", sync_ms, "ms", 5.0),
+        Row(AREA, "one sale at a time, in such syncs", median(alone) / sync_ms, "x", 6.0),
+        Row(AREA, "sales a second, 32 clients", rate, "1/s", 3000.0, "higher"),
+        Row(AREA, "the same service bare, 32 to a commit", bare, "1/s", 3000.0, "higher"),
+        Row(AREA, "sales over HTTP of bare ones", 100 * rate / bare, "%", 40.0, "higher"),
+        Row(AREA, "a sale among 32 clients (99 %)", percentile(together, 0.99), "ms", 40.0),
+        Row(AREA, "sales a second, 256 clients", crowd_rate, "1/s", 3000.0, "higher"),
+        Row(AREA, "a sale among 256 clients (99 %)", percentile(crowd, 0.99), "ms", 200.0),
+        Row(AREA, "one scan at a time, in such syncs", median(lone_scans) / sync_ms, "x", 4.0),
+        Row(AREA, "scans a second, 32 clients", scan_rate, "1/s", 5000.0, "higher"),
+    ]
 
 
-def _sync_ms(folder: Path) -> float:
+def sync_time_ms(folder: Path) -> float:
     """The median of the disk's own fdatasync after a small write, in milliseconds."""
     times = []
     with (folder / "sync").open("wb", buffering=0) as file:
@@ -96,96 +88,3 @@ def _sync_ms(folder: Path) -> float:
             os.fdatasync(file.fileno())
             times.append((time.perf_counter() - started_s) * 1000)
     return median(times)
-
-
-async def _sell(stage: Stage) -> tuple[float, float, float]:
-    """Median of a lone sale (ms), sales a second together, slowest of a hundred together (ms)."""
-    token, performance, ticket_type = await _cashier(stage)
-    want = {
-        "performance_id": performance,
-        "wanted": [{"ticket_type_id": ticket_type, "count": 2}],
-    }
-
-    async def sell(wire: Wire) -> None:
-        order = await wire.post("/sales/orders", want)
-        paid = {"received_minor": order["total_minor"]}
-        await wire.post(f"/sales/orders/{order['id']}/cash", paid)
-
-    alone = await _run(stage, token, sell, clients=1, count=ALONE)
-    started_s = time.perf_counter()
-    together = await _run(stage, token, sell, clients=CLIENTS, count=TOGETHER)
-    rate = len(together) / (time.perf_counter() - started_s)
-    return median(alone), rate, percentile(together, 0.99)
-
-
-async def _scan(stage: Stage) -> tuple[float, float]:
-    """Median of a lone scan (ms) and scans a second together, each of another ticket."""
-    token, performance, ticket_type = await _cashier(stage)
-    codes = await _codes(stage, token, performance, ticket_type, ALONE + TOGETHER)
-
-    async def scan(wire: Wire) -> None:
-        body = {"lane": "front-a", "code": codes.pop(), "commit": True}
-        await wire.post("/admission/scans", body)
-
-    alone = await _run(stage, token, scan, clients=1, count=ALONE)
-    started_s = time.perf_counter()
-    together = await _run(stage, token, scan, clients=CLIENTS, count=TOGETHER)
-    return median(alone), len(together) / (time.perf_counter() - started_s)
-
-
-async def _cashier(stage: Stage) -> tuple[str, int, int]:
-    """A cashier's token, the running time slot, and its first ticket type."""
-    async with VenueClient(stage.address) as client:
-        session = await client.sign_in(CASHIER, PIN, "window-1")
-        events = await client.get("/sales/events", list[dict[str, Any]])
-        performance = next(one for one in events if one["title"]["en"] == EVENT)
-        number = performance["next_performance_id"]
-        detail = await client.get(f"/sales/performances/{number}", dict[str, Any])
-        return session.token, number, detail["ticket_types"][0]["id"]
-
-
-async def _codes(
-    stage: Stage, token: str, performance: int, ticket_type: int, count: int
-) -> list[str]:
-    wire = Wire(stage.server_port, token)
-    await wire.open()
-    codes: list[str] = []
-    want = {
-        "performance_id": performance,
-        "wanted": [{"ticket_type_id": ticket_type, "count": 10}],
-    }
-    while len(codes) < count:
-        order = await wire.post("/sales/orders", want)
-        paid = {"received_minor": order["total_minor"]}
-        await wire.post(f"/sales/orders/{order['id']}/cash", paid)
-        sheets = await wire.post(f"/sales/orders/{order['id']}/print", {"receipt": False})
-        codes += [sheet["values"]["token"] for sheet in sheets["sheets"]]
-    wire.close()
-    return codes
-
-
-async def _run(
-    stage: Stage,
-    token: str,
-    work: Callable[[Wire], Awaitable[None]],
-    *,
-    clients: int,
-    count: int,
-) -> list[float]:
-    """Do `work` `count` times over `clients` connections; returns each one's time in ms."""
-    times: list[float] = []
-    left = count
-
-    async def client() -> None:
-        nonlocal left
-        wire = Wire(stage.server_port, token)
-        await wire.open()
-        while left > 0:
-            left -= 1
-            started_s = time.perf_counter()
-            await work(wire)
-            times.append((time.perf_counter() - started_s) * 1000)
-        wire.close()
-
-    await asyncio.gather(*(client() for _ in range(clients)))
-    return times

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-Values = Sequence[Any]
+Values = Sequence[Any] | Mapping[str, Any]
 Migrations = Mapping[str, Path]
 SetAside = Callable[[str, Exception], None]
 

@@ -9,13 +9,14 @@ therefore built once from the same models and kept as text:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
 import peewee
 
-Binder = Callable[[dict[str, Any]], Sequence[Any]]
+Bound = Sequence[Any] | Mapping[str, Any]
+Binder = Callable[[dict[str, Any]], Bound]
 
 
 class _Place:
@@ -43,25 +44,46 @@ class Statement:
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self._build = build
-        self._compiled: dict[str, tuple[str, Binder]] = {}
+        self._compiled: dict[str, tuple[str, Binder | None]] = {}
 
-    def bind(self, dialect: str, values: dict[str, Any]) -> tuple[str, Sequence[Any]]:
-        """The SQL text and its values in order. Raises KeyError for a value that is missing."""
+    def bind(self, dialect: str, values: dict[str, Any]) -> tuple[str, Bound]:
+        """The SQL text and what to bind to it. Raises KeyError for a value that is missing; the
+        driver of SQLite does so itself when it runs."""
         try:
             text, binder = self._compiled[dialect]
         except KeyError:
             text, binder = self._compile(dialect)
-        return text, binder(values)
+        return (text, values) if binder is None else (text, binder(values))
 
-    def text(self, dialect: str) -> str:
-        """The SQL text alone, for a caller that binds many values at once by `binder`."""
-        return (self._compiled.get(dialect) or self._compile(dialect))[0]
-
-    def _compile(self, dialect: str) -> tuple[str, Binder]:
+    def _compile(self, dialect: str) -> tuple[str, Binder | None]:
         """Compile with the calling thread's database, whose dialect it is."""
         text, values = self._build().sql()
-        self._compiled[dialect] = compiled = (text, _make_binder(values))
+        if dialect == "sqlite":  # its driver takes the values by name, which costs nothing here
+            compiled: tuple[str, Binder | None] = (_name_places(text, values), None)
+        else:
+            compiled = (text, _make_binder(values))
+        self._compiled[dialect] = compiled
         return compiled
+
+
+def _name_places(text: str, values: Sequence[Any]) -> str:
+    """SQL with `:name` where a value comes, and constants in their places."""
+    parts = text.split("?")  # peewee quotes identifiers and writes no text of its own
+    assert len(parts) == len(values) + 1, f"a place that is none: {text}"
+    words = [parts[0]]
+    for value, part in zip(values, parts[1:], strict=True):
+        words += (f":{value.name}" if isinstance(value, _Place) else _literal(value), part)
+    return "".join(words)
+
+
+def _literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, int):
+        return str(int(value))
+    raise TypeError(f"a statement can't have the constant {value!r}")
 
 
 def _make_binder(values: Sequence[Any]) -> Binder:

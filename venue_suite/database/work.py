@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -76,9 +76,9 @@ class Work(View):
         """Change rows where how many is no question: cheaper than `run` over a network."""
         self.session.put(*statement.bind(self._dialect, values))
 
-    def put_all(self, statement: Statement, many: Iterable[Mapping[str, Any]]) -> None:
+    def put_all(self, statement: Statement, many: Iterable[dict[str, Any]]) -> None:
         """The same statement for each of many values, as cheaply as the engine can."""
-        bound = [statement.bind(self._dialect, dict(values)) for values in many]
+        bound = [statement.bind(self._dialect, values) for values in many]
         if bound:
             self.session.put_all(bound[0][0], [values for _, values in bound])
 

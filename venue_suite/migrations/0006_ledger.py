@@ -142,7 +142,7 @@ def _guard_replace(db, table, key, rule="is append-only"):
     if isinstance(db, peewee.PostgresqlDatabase):
         return
     db.execute_sql(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - names from here
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
         f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "
         f"BEGIN SELECT RAISE(ABORT, '{table} {rule}'); END"
     )

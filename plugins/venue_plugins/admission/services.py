@@ -43,20 +43,19 @@ _ENTRIES = Statement(
         .order_by(EntryRow.at, EntryRow.id)
     )
 )
+_NEXT_SCAN = Statement(lambda: ScanRow.select(fn.COALESCE(fn.MAX(ScanRow.id), 0) + 1))
 _ADD_SCAN = Statement(
     lambda: ScanRow.insert(
+        id=param("id"),
         at=param("at"),
         lane=param("lane"),
         station=param("station"),
         right_id=param("right_id"),
         result=param("result"),
         code=param("code"),
-        answer="{}",
+        answer=param("answer"),
         passage=param("passage"),
-    ).returning(ScanRow.id)
-)
-_SAVE_ANSWER = Statement(
-    lambda: ScanRow.update(answer=param("answer")).where(ScanRow.id == param("id"))
+    )
 )
 _ADD_ENTRY = Statement(
     lambda: EntryRow.insert(
@@ -204,21 +203,7 @@ def _keep(
     allowed = verdict.result == domain.ALLOWED
     passage = "" if not allowed else "passed" if wanted.commit else "waiting"
     right_id = right.right_id if right else ""
-    key = work.insert(
-        _ADD_SCAN,
-        at=work.now_ms,
-        lane=lane.key,
-        station=_place(work),
-        right_id=right_id,
-        result=verdict.result,
-        code=verdict.code,
-        passage=passage,
-    )
-    if allowed and right is not None:
-        number = domain.free_number(used_numbers, right.admits)
-        work.run(
-            _ADD_ENTRY, right_id=right_id, number=number, scan=key, lane=lane.key, at=work.now_ms
-        )
+    key: int = work.value(_NEXT_SCAN)
     decision = wire.Decision(
         scan_id=key,
         at=work.now,
@@ -235,7 +220,23 @@ def _keep(
         first_lane=verdict.first.lane if verdict.first else {},
         passage=passage,
     )
-    work.run(_SAVE_ANSWER, id=key, answer=to_json(decision))
+    work.put(
+        _ADD_SCAN,
+        id=key,
+        at=work.now_ms,
+        lane=lane.key,
+        station=_place(work),
+        right_id=right_id,
+        result=verdict.result,
+        code=verdict.code,
+        answer=to_json(decision),
+        passage=passage,
+    )
+    if allowed and right is not None:
+        number = domain.free_number(used_numbers, right.admits)
+        work.put(
+            _ADD_ENTRY, right_id=right_id, number=number, scan=key, lane=lane.key, at=work.now_ms
+        )
     work.record("admission.scanned", f"lane/{wanted.lane}", **msgspec.to_builtins(decision))
     return decision
 

@@ -15,7 +15,5 @@ async def get_day(call: Call) -> wire.DayReport:
 
 
 ROUTES = (
-    Route(
-        "GET", "/reports/day", get_day, "reports.view", query=wire.AskDay, reply=wire.DayReport
-    ),
+    Route("GET", "/reports/day", get_day, "reports.view", query=wire.AskDay, reply=wire.DayReport),
 )

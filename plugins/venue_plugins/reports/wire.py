@@ -14,9 +14,7 @@ from venue_suite.paging import Query
 class AskDay(Query, frozen=True):
     """Which business day to report on."""
 
-    day: Annotated[
-        str, msgspec.Meta(max_length=10, description="`2026-11-28`; empty: today")
-    ] = ""
+    day: Annotated[str, msgspec.Meta(max_length=10, description="`2026-11-28`; empty: today")] = ""
 
 
 class TypeLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,6 +85,21 @@ class PriceListRow(Row):
         table_name = "sales_price_list"
 
 
+class PriceRevisionRow(Row):
+    """The revision of a price list: drawn anew, by the database, by whatever changes a price.
+
+    A table of its own, because the sale reads it each time and a price list is a long row.
+    """
+
+    price_list_id: int  # peewee adds it
+
+    price_list = peewee.ForeignKeyField(PriceListRow, primary_key=True)
+    revision = peewee.BigIntegerField()
+
+    class Meta:
+        table_name = "sales_price_revision"
+
+
 class PriceRow(Row):
     """What one ticket type costs in one tier; no row means that it is not sold there."""
 

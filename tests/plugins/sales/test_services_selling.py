@@ -11,6 +11,7 @@ from venue_plugins.reports.services import read_day
 from venue_plugins.sales import wire
 from venue_plugins.sales.domain.errors import PaymentShort, SeatTaken, SoldOut, TooManyPlaces
 from venue_plugins.sales.services import reading, selling
+from venue_plugins.sales.tables import PriceRow
 
 from tests.plugins.sales.house import (
     ADULT,
@@ -22,6 +23,8 @@ from tests.plugins.sales.house import (
     seats_of,
     want,
 )
+from venue_suite.database import Work
+from venue_suite.domain.errors import Refused
 from venue_suite.ticket_tokens import read_token
 
 PLENTY = 10_000_000
@@ -145,4 +148,23 @@ async def test_one_step_and_two_steps_share_their_numbers(house: House) -> None:
         numbers.append((await sell(house, want(ADULT))).number)
         numbers.append((await house.sell(want(ADULT))).number)
     assert len(set(numbers)) == 6
+    assert await house.violations() == []
+
+
+async def test_changed_price_is_sold_at_once(house: House) -> None:
+    def double(work: Work) -> None:
+        PriceRow.update(price_minor=PriceRow.price_minor * 2).execute()
+
+    def double_and_refuse(work: Work) -> None:
+        double(work)
+        selling.sell_now(work, asked, house.signer)
+        raise Refused(reason="a change of mind")
+
+    asked = wire.SellNow(performance_id=TONIGHT, wanted=[want(ADULT)], received_minor=PLENTY)
+    before = (await sell(house, want(ADULT))).total_minor
+    with pytest.raises(Refused):
+        await house.commit(double_and_refuse)
+    assert (await sell(house, want(ADULT))).total_minor == before
+    await house.commit(double)
+    assert (await sell(house, want(ADULT))).total_minor == 2 * before
     assert await house.violations() == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,7 +27,7 @@ HOLD_S = 600
 FEW_PERCENT = 12  # at most this share left is "few"
 FEW_PLACES = 10
 # A performance can be bought until this long after its start; a time slot until its end.
-SALE_AFTER_START = timedelta(minutes=20)
+SALE_AFTER_START_MS = 20 * 60_000
 OPEN_TIER = "open"
 
 GONE = PerformanceRow.sold + PerformanceRow.held + PerformanceRow.leased + PerformanceRow.blocked
@@ -150,12 +149,10 @@ def read_price_spans(view: View) -> dict[int, tuple[int, int]]:
     return {row[0]: (row[1], row[2]) for row in view.all(PRICE_SPANS)}
 
 
-def is_on_sale(
-    state: str, starts_at: datetime, ends_at: datetime, seated: bool, now: datetime
-) -> bool:
+def is_on_sale(state: str, starts_ms: int, ends_ms: int, seated: bool, now_ms: int) -> bool:
     """Whether it can still be bought: seated ones until a little after the start."""
-    last = starts_at + SALE_AFTER_START if seated else ends_at
-    return state == "on_sale" and now < last
+    last_ms = starts_ms + SALE_AFTER_START_MS if seated else ends_ms
+    return state == "on_sale" and now_ms < last_ms
 
 
 def stock_state(left: int, capacity: int) -> str:
@@ -173,7 +170,7 @@ def _make_card(
     seated = row.plan is not None
     chairs = 0 if row.plan is None else len(locate_plan(view, row.plan).wheelchairs)
     left = row.capacity - row.gone
-    on_sale = is_on_sale(row.state, starts_at, ends_at, seated, view.now)
+    on_sale = is_on_sale(row.state, row.starts_ms, row.ends_ms, seated, view.now_ms)
     return wire.PerformanceCard(
         id=row.performance,
         event_id=row.event,

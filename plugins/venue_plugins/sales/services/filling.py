@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from venue_plugins.sales import wire
 from venue_plugins.sales.domain.errors import PerformanceNotOnSale, TooManyPlaces
@@ -16,12 +17,11 @@ from venue_plugins.sales.services.prices import (
     Place,
     PriceBook,
     Priced,
-    PriceRules,
     Sale,
     price_places,
     read_price_book,
 )
-from venue_plugins.sales.tables import EventRow, PerformanceRow, PriceListRow
+from venue_plugins.sales.tables import EventRow, PerformanceRow, PriceRevisionRow
 from venue_suite.database import Statement, Work, param
 from venue_suite.database.rows import from_ms
 from venue_suite.domain.errors import BadRequest, NotFound
@@ -46,31 +46,31 @@ _PERFORMANCE = Statement(
             PerformanceRow.price_list,
             PerformanceRow.places_per_order_max,
             EventRow.code,
-            PriceListRow.promotions,
-            PriceListRow.best_value,
+            PriceRevisionRow.revision,
         )
         .join(EventRow)
         .switch(PerformanceRow)
-        .join(PriceListRow)
+        .join(PriceRevisionRow, on=PriceRevisionRow.price_list == PerformanceRow.price_list)
         .where(PerformanceRow.id == param("performance"))
     )
 )
 
 
 class Performance(NamedTuple):
-    """A performance as a sale needs it. `plan` is None without seats, `event` is its code."""
+    """A performance as a sale needs it. `plan` is None without seats, `event` is its code;
+    times in milliseconds since 1970."""
 
     id: int
     state: str
-    starts_at: datetime
-    ends_at: datetime
-    admits_from: datetime
-    admits_until: datetime
+    starts_ms: int
+    ends_ms: int
+    admits_from_ms: int
+    admits_until_ms: int
     plan: int | None
     price_list: int
     places_max: int
     event: str
-    rules: PriceRules
+    prices_revision: int
 
 
 class Chosen(NamedTuple):
@@ -90,17 +90,9 @@ def read_on_sale(work: Work, performance: int) -> Performance:
     row = work.one(_PERFORMANCE, performance=performance)
     if row is None:
         raise NotFound(what="Performance", key=performance)
-    found = Performance(
-        *row[:2],
-        from_ms(row[2]),
-        from_ms(row[3]),
-        from_ms(row[4]),
-        from_ms(row[5]),
-        *row[6:10],
-        PriceRules(row[10], row[11]),
-    )
+    found = Performance(*row)
     seated = found.plan is not None
-    if not is_on_sale(found.state, found.starts_at, found.ends_at, seated, work.now):
+    if not is_on_sale(found.state, found.starts_ms, found.ends_ms, seated, work.now_ms):
         raise PerformanceNotOnSale("This performance is not on sale.", performance=performance)
     return found
 
@@ -170,7 +162,7 @@ def choose_places(
     Raises:
         SoldOut, TicketTypeNotSold, BadRequest.
     """
-    book = read_price_book(work, performance.price_list, performance.rules)
+    book = read_price_book(work, performance.price_list, performance.prices_revision)
     types = [want.ticket_type_id for want in wish.wanted for _ in range(want.count)]
     named = list_named(wish.wanted)
     if performance.plan is None:
@@ -206,9 +198,15 @@ def price_chosen(
     )
     sale = Sale(
         event=performance.event,
-        weekday=performance.starts_at.astimezone(identity.zone).isoweekday(),
+        weekday=_weekday(performance.starts_ms, identity.time_zone),
         channel=CHANNELS.get(work.actor.station_kind, COUNTER),
         currency=identity.currency,
         tax_basis_points=identity.tax_basis_points,
     )
     return price_places(chosen.book, places, sale)
+
+
+@lru_cache(maxsize=1024)
+def _weekday(at_ms: int, time_zone: str) -> int:
+    """1 is Monday."""
+    return from_ms(at_ms).astimezone(ZoneInfo(time_zone)).isoweekday()

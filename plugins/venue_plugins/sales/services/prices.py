@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 import msgspec
 
 from venue_plugins.sales.domain.errors import TicketTypeNotSold
 from venue_plugins.sales.domain.pricing import PriceRequest, Quote, quote
 from venue_plugins.sales.domain.promotions import PricedTicket, Promotion, read_promotion
-from venue_plugins.sales.tables import PriceRow, TicketTypeRow
+from venue_plugins.sales.tables import PriceListRow, PriceRow, TicketTypeRow
 from venue_suite.database import Statement, View, param
 from venue_suite.database.rows import to_json
 from venue_suite.domain.localized import Localized
 from venue_suite.domain.money import Currency
 
+KEPT_MAX = 256
+_PRICE_LIST = Statement(
+    lambda: PriceListRow.select(PriceListRow.promotions, PriceListRow.best_value).where(
+        PriceListRow.id == param("price_list")
+    )
+)
 _PRICES = Statement(
     lambda: (
         PriceRow.select(
@@ -46,13 +51,6 @@ class Place:
     tier: str
     seat: int | None = None
     kind: str = ""
-
-
-class PriceRules(NamedTuple):
-    """What a price list says beside its prices, as it is stored: JSON lists."""
-
-    promotions: str
-    best_value: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,19 +125,28 @@ class Priced:
         return sum(self.quote.tax_included_minor.values())
 
 
-def read_price_book(view: View, price_list: int, rules: PriceRules) -> PriceBook:
-    """One price list as it is now."""
-    return _make_book(tuple(view.all(_PRICES, price_list=price_list)), rules)
+_kept: dict[tuple[str, int, int], PriceBook] = {}
 
 
-@lru_cache(maxsize=256)
-def _make_book(rows: tuple[tuple[Any, ...], ...], rules: PriceRules) -> PriceBook:
-    """The same rows make the same book: what is kept here can't be older than the table."""
+def read_price_book(view: View, price_list: int, revision: int) -> PriceBook:
+    """One price list as it is now; kept as long as its revision stays."""
+    key = (view.session.place, price_list, revision)
+    book = _kept.get(key)
+    if book is None:
+        book = _read_book(view, price_list)
+        if len(_kept) >= KEPT_MAX:
+            _kept.clear()
+        _kept[key] = book
+    return book
+
+
+def _read_book(view: View, price_list: int) -> PriceBook:
     prices: dict[tuple[str, int], int] = {}
     codes: dict[int, str] = {}
     names: dict[str, Localized] = {}
     keys: dict[int, str] = {}
     kinds: dict[int, tuple[str, ...]] = {}
+    rows = view.all(_PRICES, price_list=price_list)
     for tier, ticket_type, price_minor, code, name, only_for, key in rows:
         prices[tier, ticket_type] = price_minor
         if ticket_type not in codes:
@@ -147,8 +154,10 @@ def _make_book(rows: tuple[tuple[Any, ...], ...], rules: PriceRules) -> PriceBoo
             names[code] = msgspec.json.decode(name)
             keys[ticket_type] = key
             kinds[ticket_type] = tuple(msgspec.json.decode(only_for))
-    best_value = tuple(msgspec.json.decode(rules.best_value, type=list[str]))
-    promotions = tuple(read_promotion(one) for one in msgspec.json.decode(rules.promotions))
+    row = view.one(_PRICE_LIST, price_list=price_list)
+    assert row is not None, f"price list {price_list} vanished"
+    promotions = tuple(read_promotion(one) for one in msgspec.json.decode(row[0]))
+    best_value = tuple(msgspec.json.decode(row[1], type=list[str]))
     return PriceBook(prices, codes, names, keys, kinds, best_value, promotions)
 
 

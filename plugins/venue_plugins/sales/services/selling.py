@@ -28,10 +28,10 @@ from venue_plugins.sales.services.prices import Priced
 from venue_plugins.sales.services.reading import ticket_number
 from venue_plugins.sales.tables import LineRow, OrderRow, PaymentRow, TicketRow
 from venue_suite.database import Statement, Work, param
-from venue_suite.domain.business_day import business_day
+from venue_suite.database.rows import from_ms
 from venue_suite.domain.money import Currency
 from venue_suite.ledger import Leg, post
-from venue_suite.settings import VenueIdentity, read_identity
+from venue_suite.settings import VenueIdentity, business_day_of, read_identity
 from venue_suite.ticket_tokens import TicketSigner, TicketToken
 
 _NEXT_KEYS = Statement(
@@ -198,11 +198,10 @@ def _post(work: Work, order: int, chosen: Chosen, priced: Priced, identity: Venu
         (chosen.book.keys[place.ticket_type], net_minor)
         for place, net_minor in zip(chosen.places, priced.quote.net_minor, strict=True)
     ]
-    day = business_day(work.now, identity.zone, identity.day_cut_off_hour).isoformat()
     post(
         work,
         "sale",
-        business_day=day,
+        business_day=business_day_of(work.now_ms, identity),
         currency=identity.currency,
         reference=f"order/{order}",
         legs=[
@@ -216,7 +215,7 @@ def _sign(
     performance: Performance, keys: _Keys, chosen: Chosen, priced: Priced, signer: TicketSigner
 ) -> list[wire.SoldTicket]:
     """The tickets with the codes that their first paper carries."""
-    opens_at, closes_at = performance.admits_from, performance.admits_until
+    opens_at, closes_at = from_ms(performance.admits_from_ms), from_ms(performance.admits_until_ms)
     return [
         wire.SoldTicket(
             ticket_number=ticket_number(keys.ticket + index),
