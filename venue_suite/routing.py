@@ -179,6 +179,10 @@ class Call:
         """Run a query on a snapshot."""
         return await self.context.database.read(query, *args)
 
+    async def report(self, query: Callable[..., T], *args: Any) -> T:
+        """The same for what may take seconds: it keeps no short question waiting."""
+        return await self.context.database.report(query, *args)
+
     async def write(
         self, service: Callable[..., Any], *args: Any, operation: Operation | None = None
     ) -> msgspec.Raw:

@@ -40,6 +40,7 @@ def put_many_facts(work: Work, name: str, size: int) -> None:
     jot(work, name, size // 100)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("service", [put_through_the_table, put_many_facts])
 async def test_everybody_in_the_batch_hears_it_and_nothing_stays(
     database: Database, service: Any

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 Values = Sequence[Any] | Mapping[str, Any]
 Migrations = Mapping[str, Path]
+KeepOut = Callable[[float], AbstractContextManager[bool]]
 SetAside = Callable[[str, Exception], None]
 
 
@@ -66,6 +67,12 @@ class Session(Protocol):
 
     def settle(self) -> None:
         """Keep what was done since `mark`."""
+
+    def limit(self, seconds: float) -> None:
+        """From now on the transaction may take so long; 0 is for ever."""
+
+    def is_overdue(self, error: BaseException) -> bool:
+        """Whether this is how a transaction ends that took longer."""
 
     def notify(self, seq: int) -> None:
         """With the commit, tell other server processes that the feed has come to `seq`."""
@@ -127,6 +134,14 @@ class Engine(Protocol):
 
         Args:
             on_news: called with a reading session when one of them has committed.
+        """
+
+    def tidy(self, session: Session, keep_out: KeepOut) -> None:
+        """After a commit, look after what grows.
+
+        Args:
+            session: the writing one, between two transactions.
+            keep_out: timeout in seconds -> a context in which no reader begins.
         """
 
     def explain_faults(self) -> AbstractContextManager[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -49,7 +50,9 @@ class Database:
         self.engine = make_engine(place)
         self.seams = seams or Seams()
         self._teller = Teller()
-        self._writer = Writer(self.engine, self.seams, queue_length_max, self._teller.tell)
+        self._writer = Writer(
+            self.engine, self.seams, queue_length_max, self._teller.tell, self._keep_out
+        )
         self._neighbours: Neighbours | None = None
         self._readers: Readers | None = None
         self._reader_threads = reader_threads
@@ -104,7 +107,7 @@ class Database:
                 raise DatabaseUnusable(path=self.engine.place, reason=reason)
 
         self.engine.examine(check)
-        self._readers = Readers(self.engine, self.seams, self._reader_threads)
+        self._readers = Readers(self.engine, self.seams, self._reader_threads, 0.0)
 
     def close(self) -> None:
         """Finish what waits, then let go of the database. Blocking."""
@@ -162,10 +165,24 @@ class Database:
     async def read(
         self, query: Callable[Concatenate[View, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a query on a snapshot. Raises DatabaseUnusable."""
+        """Run a query on a snapshot. Raises DatabaseUnusable, QueryTooLong."""
+        return await self._open_readers().read(query, *args, **kwargs)
+
+    async def report(
+        self, query: Callable[Concatenate[View, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same for what may take seconds: it has threads of its own, so that nobody who asks
+        a short question waits for it."""
+        return await self._open_readers().report(query, *args, **kwargs)
+
+    def _open_readers(self) -> Readers:
         if self._readers is None:
             raise DatabaseUnusable(path=self.engine.place, reason="it is not open")
-        return await self._readers.read(query, *args, **kwargs)
+        return self._readers
+
+    def _keep_out(self, timeout_s: float) -> AbstractContextManager[bool]:
+        """No query begins meanwhile; says whether all that ran have ended in time."""
+        return nullcontext(True) if self._readers is None else self._readers.kept_out(timeout_s)
 
     def _prepare(
         self, session: Session, migrations: Mapping[str, Path], set_aside: SetAside | None

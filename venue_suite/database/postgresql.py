@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper, NumericLoader
 
-from venue_suite.database.engine import Neighbours, Session, Values
+from venue_suite.database.engine import KeepOut, Neighbours, Session, Values
 from venue_suite.database.listening import CHANNEL, Listener
 from venue_suite.domain.errors import DatabaseDamaged, DatabaseUnusable, VenueError
 
@@ -38,7 +38,6 @@ _WRITER_SETTINGS = {
 }
 _READER_SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
-    "statement_timeout": "60s",
     "default_transaction_isolation": "repeatable read",
     "default_transaction_read_only": "on",
 }
@@ -141,6 +140,12 @@ class PostgresqlSession:
     def settle(self) -> None:
         self._run("RELEASE SAVEPOINT service")
 
+    def limit(self, seconds: float) -> None:
+        self._run(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+
+    def is_overdue(self, error: BaseException) -> bool:
+        return _find(error, (psycopg.errors.QueryCanceled,)) is not None
+
     def notify(self, seq: int) -> None:
         self._run(f"SELECT pg_notify('{CHANNEL}', %s)", (str(seq),))
 
@@ -195,6 +200,9 @@ class PostgresqlEngine:
 
     def open_reader(self) -> Session:
         return self._open(_READER_SETTINGS, "BEGIN", "venue reader")
+
+    def tidy(self, session: Session, keep_out: KeepOut) -> None:
+        """The server looks after itself (autovacuum)."""
 
     def meet(self, on_news: Callable[[Session], None]) -> Neighbours:
         return Listener(lambda: self._open(_LISTENER_SETTINGS, "BEGIN", "venue listener"), on_news)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,7 +16,7 @@ import apsw
 import peewee
 from playhouse.apsw_ext import APSWDatabase
 
-from venue_suite.database.engine import Neighbours, Session, Values
+from venue_suite.database.engine import KeepOut, Neighbours, Session, Values
 from venue_suite.domain.errors import DatabaseDamaged, DatabaseUnusable, VenueError
 
 # SQLite before 3.51.3 can corrupt a WAL that two connections write or checkpoint at once.
@@ -24,6 +25,13 @@ LIBRARY_VERSION_MIN = (3, 51, 3)
 BUSY_TIMEOUT_S = 10.0
 # Up to this size every page is checked at each start; beyond, `venue verify` does it.
 QUICK_CHECK_BYTES_MAX = 64 * 1024 * 1024
+
+# The log is copied back from so many pages (4 KiB) on, and emptied when it has grown to the other.
+LOG_PAGES = 1_000
+LOG_PAGES_MAX = 16_000
+KEEP_OUT_S = 0.3  # how long new readers may be held up for that
+TIDY_AGAIN_S = 5.0
+STEPS_BETWEEN_LOOKS = 20_000  # of SQLite's machine: some milliseconds
 
 # What is the file's, the disk's or the connection's fault, not the statement's.
 FAULTS = (
@@ -48,7 +56,7 @@ _PRAGMAS = {
     "temp_store": "memory",
     "cache_size": -32_000,  # kibibytes
     "mmap_size": 0,
-    "wal_autocheckpoint": 1_000,
+    "wal_autocheckpoint": 0,  # see `_note_log`
 }
 
 
@@ -114,6 +122,19 @@ class SqliteSession:
     def settle(self) -> None:
         self._execute("RELEASE service")
 
+    def limit(self, seconds: float) -> None:
+        if seconds:
+            deadline_s = time.monotonic() + seconds
+            self.connection.set_progress_handler(
+                lambda: time.monotonic() > deadline_s, STEPS_BETWEEN_LOOKS
+            )
+
+    def is_overdue(self, error: BaseException) -> bool:
+        return any(
+            isinstance(one, apsw.InterruptError)
+            for one in (error, error.__cause__, error.__context__)
+        )
+
     def notify(self, seq: int) -> None:
         """Nobody else works on this file."""
 
@@ -142,6 +163,8 @@ class SqliteEngine:
         self._path = path
         self.place = str(path)
         self._claim: int | None = None
+        self._log_pages = 0
+        self._next_tidy_s = 0.0
 
     def take(self) -> None:
         check_library()
@@ -172,11 +195,31 @@ class SqliteEngine:
         change(session.database)
 
     def open_writer(self) -> Session:
-        return SqliteSession(open_writer(self._path), "BEGIN IMMEDIATE")
+        session = SqliteSession(open_writer(self._path), "BEGIN IMMEDIATE")
+        session.connection.set_wal_hook(self._note_log)
+        return session
 
     def open_reader(self) -> Session:
         check_library()
         return SqliteSession(open_reader(self._path), "BEGIN")
+
+    def _note_log(self, connection: apsw.Connection, name: str, pages: int) -> int:
+        """After each commit: copy a part of the log back now and then, as SQLite does by itself."""
+        self._log_pages = pages
+        if pages >= LOG_PAGES:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        return int(apsw.SQLITE_OK)
+
+    def tidy(self, session: Session, keep_out: KeepOut) -> None:
+        """Readers that follow each other closely keep the log from ever starting anew. When it has
+        grown they are held up for a moment; a report that runs meanwhile is waited for later."""
+        if self._log_pages < LOG_PAGES_MAX or time.monotonic() < self._next_tidy_s:
+            return
+        with keep_out(KEEP_OUT_S) as is_empty:
+            if is_empty:
+                session.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+        if not is_empty:
+            self._next_tidy_s = time.monotonic() + TIDY_AGAIN_S
 
     def meet(self, on_news: Callable[[Session], None]) -> Neighbours:
         return Alone()

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from venue_suite.database.batch import Batch, Job, name_of
-from venue_suite.database.engine import Engine, Session
+from venue_suite.database.engine import Engine, KeepOut, Session
 from venue_suite.database.rows import thread_database
 from venue_suite.database.work import Committed
 from venue_suite.domain.errors import (
@@ -39,6 +39,7 @@ class Writer:
         engine: opens the connection.
         seams: clock and chance for the services.
         queue_length_max: jobs that may wait before `Busy`.
+        keep_out: holds readers up while the engine tidies.
         on_commit: told the facts of each batch, in the writer thread, once they are safe.
     """
 
@@ -48,10 +49,12 @@ class Writer:
         seams: Seams,
         queue_length_max: int,
         on_commit: Callable[[Sequence[Fact], Session], None],
+        keep_out: KeepOut,
     ) -> None:
         self._engine = engine
         self._seams = seams
         self._on_commit = on_commit
+        self._keep_out = keep_out
         self._queue_length_max = queue_length_max
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         # Between `start` and `stop`; the lock keeps a job from slipping in behind the stop.
@@ -158,6 +161,10 @@ class Writer:
         except Exception:  # a listener's failure must not keep the answers of what is committed
             logger.exception("a listener of commits failed")
         _answer(jobs)
+        try:
+            self._engine.tidy(self._open(), self._keep_out)
+        except Exception:  # what could not be tidied now will be after another batch
+            logger.exception("the log could not be tidied")
 
     def _commit(self, jobs: list[Job]) -> list[Fact]:
         """Run the jobs and make them durable; returns their facts. Undone if it raises."""

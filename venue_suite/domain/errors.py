@@ -180,6 +180,14 @@ class OutcomeUnknown(VenueError):
     )
 
 
+class QueryTooLong(VenueError):
+    """A question took longer than any may; it was ended, so that selling goes on unhindered."""
+
+    code = "query_too_long"
+    http_status = 503
+    default_template = "This took longer than {limit_s} seconds. Please ask for less at once."
+
+
 class VerifyFailed(VenueError):
     code = "verify_failed"
     exit_status = 7

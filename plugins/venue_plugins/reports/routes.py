@@ -11,7 +11,7 @@ PERMISSIONS = (Permission("reports.view", "read the reports", ("cashier",)),)
 
 async def get_day(call: Call) -> wire.DayReport:
     """The sales of one business day."""
-    return await call.read(services.read_day, call.asked(wire.AskDay).day)
+    return await call.report(services.read_day, call.asked(wire.AskDay).day)
 
 
 ROUTES = (
