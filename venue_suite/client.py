@@ -68,7 +68,8 @@ class VenueClient:
     """One station's or staff member's connection to the server.
 
     Args:
-        address: `http://host:port`.
+        address: `https://host:port`; several servers of one venue are joined by commas, and when one
+            does not answer the next is asked.
         token: session token, empty before sign-in; without TLS also a station's key.
         seams: where operation ids come from.
         identity: the station's certificate, and whom it trusts.
@@ -84,13 +85,18 @@ class VenueClient:
         identity: Identity | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.address = address.rstrip("/")
+        self._addresses = [one.strip().rstrip("/") for one in address.split(",")]
         self.token = token
         self._seams = seams or Seams()
         self._identity = identity
         self._tls = tls if identity is None else identity.context
         self._renewing: asyncio.Task[None] | None = None
         self._http: aiohttp.ClientSession | None = None
+
+    @property
+    def address(self) -> str:
+        """Of the server that is asked now."""
+        return self._addresses[0]
 
     async def __aenter__(self) -> VenueClient:
         return self
@@ -117,10 +123,13 @@ class VenueClient:
 
     async def get(self, path: str, shape: type[T], /, **query: str | int) -> T:
         """GET /api/v1{path}. Raises `ServerRefused`, or `ServerAway` when there is no answer."""
-        return self._decode(await self._send("GET", path, query=query), shape)
+        return _decode(self.address, await self.get_bytes(path, **query), shape)
 
     async def get_bytes(self, path: str, /, **query: str | int) -> bytes:
         """GET something that is not JSON: a picture, a PDF."""
+        for _ in self._addresses[1:]:
+            with contextlib.suppress(errors.ServerAway):
+                return await self._send("GET", path, query=query)
         return await self._send("GET", path, query=query)
 
     async def post(
@@ -146,7 +155,7 @@ class VenueClient:
                 reply = await self._send(
                     "POST", path, body=body, operation_id=operation_id, approval=approval
                 )
-                return self._decode(reply, shape)
+                return _decode(self.address, reply, shape)
             except errors.ServerNotOurs:
                 raise
             except errors.ServerAway:
@@ -190,11 +199,13 @@ class VenueClient:
                 async for message in socket:
                     if message.type is not aiohttp.WSMsgType.TEXT:
                         break
-                    told = self._decode(message.data, FeedMessage)
+                    told = _decode(self.address, message.data, FeedMessage)
                     yield Fact(told.kind, told.subject, told.data, told.seq, told.at)
         except (aiohttp.ClientError, OSError) as error:
             raise self._away(error) from error
-        raise errors.ServerAway(address=self.address, reason="the feed was closed")
+        away = errors.ServerAway(address=self.address, reason="the feed was closed")
+        self._turn()
+        raise away
 
     # --- transport -------------------------------------------------------------------------
 
@@ -265,60 +276,79 @@ class VenueClient:
                     return content
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise self._away(error) from error
-        raise self._refusal(response.status, content)
+        raise _refusal(self.address, response.status, content)
 
     def _away(self, error: Exception) -> errors.ServerAway:
-        if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            told: Any = error.certificate_error
-            reason = getattr(told, "verify_message", "") or told.args[-1]
-            return errors.ServerNotOurs(address=self.address, reason=reason)
-        return errors.ServerAway(address=self.address, reason=str(error) or type(error).__name__)
+        """What to raise when there was no answer; the next server's turn comes."""
+        away = _no_answer(self.address, error)
+        self._turn()
+        return away
+
+    def _turn(self) -> None:
+        self._addresses.append(self._addresses.pop(0))
 
     # --- certificate -------------------------------------------------------------------------
 
     def _begin_renewal(self, identity: Identity) -> asyncio.Task[None]:
         if self._renewing is None or self._renewing.done():
-            self._renewing = asyncio.create_task(self._renew(identity))
+
+            async def ask(wanted: Renew, operation_id: str) -> Enrolment:
+                return await self.post(RENEW, wanted, Enrolment, operation_id=operation_id)
+
+            self._renewing = asyncio.create_task(_renew(identity, ask, self._hang_up))
         return self._renewing
 
-    async def _renew(self, identity: Identity) -> None:
-        """Renew the certificate, and connect anew with it. What can't be done is tried later."""
 
-        async def ask(wanted: Renew, operation_id: str) -> Enrolment:
-            return await self.post(RENEW, wanted, Enrolment, operation_id=operation_id)
+async def _renew(
+    identity: Identity,
+    ask: Callable[[Renew, str], Awaitable[Enrolment]],
+    connect_anew: Callable[[], Awaitable[None]],
+) -> None:
+    """Renew the certificate, and connect anew with it. What can't be done is tried later."""
+    try:
+        await identity.renew(ask)
+    except ServerRefused as refusal:
+        logger.error("this station gets no new certificate: %s", refusal)
+        await identity.give_up()
+    except errors.VenueError as error:
+        logger.warning("no new certificate yet: %s", error)
+    else:
+        await connect_anew()
 
-        try:
-            await identity.renew(ask)
-        except ServerRefused as refusal:
-            logger.error("this station gets no new certificate: %s", refusal)
-            await identity.give_up()
-        except errors.VenueError as error:
-            logger.warning("no new certificate yet: %s", error)
-        else:
-            await self._hang_up()
 
-    def _decode(self, content: bytes | str, shape: type[T]) -> T:
-        """What is no answer of a venue server, such as a hotel's log-in page, is none at all."""
-        try:
-            return msgspec.json.decode(content, type=shape)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            reason = f"its answer can't be understood ({error})"
-            raise errors.ServerAway(address=self.address, reason=reason) from error
+def _no_answer(address: str, error: Exception) -> errors.ServerAway:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        told: Any = error.certificate_error
+        reason = getattr(told, "verify_message", "") or told.args[-1]
+        return errors.ServerNotOurs(address=address, reason=reason)
+    return errors.ServerAway(address=address, reason=str(error) or type(error).__name__)
 
-    def _refusal(self, status: int, content: bytes) -> errors.VenueError:
-        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
-            problem = msgspec.json.decode(content, type=Problem)
-            return errors.Busy() if problem.code == errors.Busy.code else ServerRefused(problem)
-        if 400 <= status < 500:
-            text = "The server answered {status}."
-            params: dict[str, object] = {"status": status}
-            title = text.format(**params)
-            problem = Problem(
-                status=status, code="bad_answer", title=title, template=text, params=params
-            )
-            return ServerRefused(problem)
-        # Somebody between us and the venue server gave up: whether it acted, nobody knows.
-        return errors.ServerAway(address=self.address, reason=f"its answer was HTTP {status}")
+
+def _decode(address: str, content: bytes | str, shape: type[T]) -> T:
+    """What is no answer of a venue server, such as a hotel's log-in page, is none at all."""
+    try:
+        return msgspec.json.decode(content, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        reason = f"its answer can't be understood ({error})"
+        raise errors.ServerAway(address=address, reason=reason) from error
+
+
+def _refusal(address: str, status: int, content: bytes) -> errors.VenueError:
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        problem = msgspec.json.decode(content, type=Problem)
+        if problem.code == errors.OutcomeUnknown.code:  # ask again: the same id tells
+            return errors.ServerAway(address=address, reason=problem.title)
+        return errors.Busy() if problem.code == errors.Busy.code else ServerRefused(problem)
+    if 400 <= status < 500:
+        text = "The server answered {status}."
+        params: dict[str, object] = {"status": status}
+        title = text.format(**params)
+        problem = Problem(
+            status=status, code="bad_answer", title=title, template=text, params=params
+        )
+        return ServerRefused(problem)
+    # Somebody between us and the venue server gave up: whether it acted, nobody knows.
+    return errors.ServerAway(address=address, reason=f"its answer was HTTP {status}")
 
 
 async def show_factor(client: VenueClient, ticket: str, code: str) -> Session:

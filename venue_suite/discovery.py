@@ -61,7 +61,10 @@ class Announcement:
             f"{_instance_name(self._name)}.{SERVICE_TYPE}",
             addresses=[socket.inet_aton(address) for address in addresses],
             port=self._port,
-            properties={"path": "/api/v1", "scheme": self._scheme, "ca": self._authority},
+            properties={
+                **{"path": "/api/v1", "scheme": self._scheme},
+                **({"ca": self._authority} if self._authority else {}),
+            },
         )
         done = await self._zeroconf.async_register_service(info, allow_name_change=True)
         await done

@@ -81,9 +81,9 @@ class StationAccess:
             KeysUnusable: the credentials can't be read.
         """
         address = spell_address(address)
-        parts = urlsplit(address)
-        if parts.scheme != "https":
-            if not is_loopback(parts.hostname or ""):
+        servers = [urlsplit(one) for one in address.split(",")]
+        if any(server.scheme != "https" for server in servers):
+            if not all(is_loopback(server.hostname or "") for server in servers):
                 raise TlsNeeded(address=address)
             return VenueClient(address, self._station.key, seams=self._seams)
         known = await self.credentials()
@@ -98,7 +98,9 @@ class StationAccess:
 
 def spell_address(text: str) -> str:
     """`https://host:port` of what a person typed: without a scheme it is TLS, without a port ours.
-    Of "" it is ""."""
+    Of "" it is "". Several are joined by commas."""
+    if "," in text:
+        return ",".join(map(spell_address, text.split(",")))
     text = text.strip().rstrip("/")
     if not text or "://" in text:
         return text

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -15,7 +17,16 @@ from pathlib import Path
 
 ATTACHED = re.compile(r"attached")
 CALL = re.compile(r"^\d+ +(?:<\.\.\. )?(\w+)")
-ATTACH_TIMEOUT_S = 10
+END_TIMEOUT_S = 10.0
+
+
+def _lives(pid: int) -> bool:
+    """Whether the process is more than what its parent has not taken note of yet."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
 @cache
@@ -54,6 +65,9 @@ class Strace:
             *("-e", f"trace={','.join(calls)}"),
             *(("-e", f"inject={inject}") if inject else ()),
         ]
+        self._kills = "signal=KILL" in inject
+        self._pid = pid
+        self._ended = threading.Event()
         self._process: subprocess.Popen[str] | None = None
         self.counts: Counter[str] = Counter()
         self.struck = 0
@@ -66,16 +80,34 @@ class Strace:
         for line in self._process.stderr:
             said.append(line.strip())
             if ATTACHED.search(line):
+                if self._kills:
+                    threading.Thread(target=self._end_with_it, daemon=True).start()
                 return self
         self._process.communicate()
         self._log.unlink()
         raise RuntimeError(" ".join(said) or "strace said nothing")
 
+    def _end_with_it(self) -> None:
+        """strace may wait for ever for a process that it has killed, and that process for strace:
+        its sockets stay open. Without strace it is gone at once."""
+        assert self._process is not None
+        while self._process.poll() is None:
+            if not _lives(self._pid):
+                self._ended.set()
+                self._process.kill()
+                return
+            time.sleep(0.01)
+
     def __exit__(self, *_: object) -> None:
         """Let go; then `counts` has the calls by name, `struck` how many went wrong."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
-        self._process.communicate(timeout=ATTACH_TIMEOUT_S)
+        try:
+            if not self._ended.is_set():
+                self._process.send_signal(signal.SIGINT)
+            self._process.communicate(timeout=END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
         for line in self._log.read_text().splitlines():
             found = CALL.match(line)
             if found and "resumed>" not in line:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tests.tidy.doc_blocks.facts import render_facts
 from tests.tidy.doc_blocks.hooks import render_hooks, render_nouns
 from tests.tidy.doc_blocks.refusals import render_refusals
 from tests.tidy.doc_blocks.rights import render_rights
@@ -30,6 +31,7 @@ PARTS: dict[Path, dict[str, Callable[[], str]]] = {
         for program, specs in zip(PROGRAMS, HOOK_SPECS, strict=True)
         for part, render in (("hooks", render_hooks), ("nouns", render_nouns))
     },
+    DOCS / "facts.md": {"facts": render_facts},
     DOCS / "settings.md": {"settings": render_settings},
     DOCS / "rights.md": {"rights": render_rights},
     DOCS / "routes.md": {"routes": render_routes},

@@ -74,7 +74,7 @@ async def test_failed_start_leaves_no_port_and_no_lock(
         with pytest.raises(PortInUse):
             async with ServedVenue(bare_copy, clock, {"server": taken}, {}):
                 pass
-        nowhere = msgspec.structs.replace(taken, host="203.0.113.7")
+        nowhere = msgspec.structs.replace(taken, host="203.0.113.7", tls="on")
         with pytest.raises(AddressUnusable):
             async with ServedVenue(bare_copy, clock, {"server": nowhere}, {}):
                 pass

@@ -24,7 +24,7 @@ from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.config import Config, StationConfig
 from venue_suite.database import Work
 from venue_suite.domain.errors import NotPaired, ServerAway, ServerNotOurs, TlsNeeded
-from venue_suite.station_access import StationAccess
+from venue_suite.station_access import StationAccess, spell_address
 from venue_suite.testing import PIN, MovableClock, token_of
 from venue_suite.trust import certificates as x
 from venue_suite.trust import site
@@ -444,3 +444,18 @@ async def test_revoked_station_with_a_living_key_is_found(secure: SecureVenue) -
     await database.write(plant)
     found = await database.read(lambda view: list(check_revoked(view)))
     assert found == ["station kiosk-2 is out of service, but has a certificate that counts"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("", ""),
+        ("192.168.1.10", "https://192.168.1.10:8470"),
+        ("box.local:9000/", "https://box.local:9000"),
+        ("http://127.0.0.1:8470", "http://127.0.0.1:8470"),
+        ("[fd00::7]", "https://[fd00::7]:8470"),
+        ("[fd00::7]:1, a", "https://[fd00::7]:1,https://a:8470"),
+    ],
+)
+def test_address_as_people_type_it(typed: str, meant: str) -> None:
+    assert spell_address(typed) == meant

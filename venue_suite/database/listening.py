@@ -15,6 +15,7 @@ from collections.abc import Callable
 import psycopg
 
 from venue_suite.database.engine import Session
+from venue_suite.database.rows import thread_database
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Listener:
             except Exception as error:  # noqa: BLE001 - the database is away; it may come back
                 logger.warning("no news of other servers: %s", error)
             else:
+                thread_database.obj = session.database
                 try:
                     if self._follow(session):
                         return

@@ -38,5 +38,5 @@ class DumpMissing(VenueError):
     exit_status = 6
     default_template = (
         "The database {place} was not upgraded: no dump of it could be made ({reason}). Please "
-        "make one by hand, then run: venue upgrade --dump-is-made"
+        "make one by hand, then run `venue upgrade --dump-is-made`."
     )

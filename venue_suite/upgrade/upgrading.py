@@ -86,12 +86,11 @@ def upgrade_file(
     pending = _look(path, migrations)
     if not pending:
         return None
+    seams = seams or Seams()
     old = path.stat().st_ino
-    watch = open_to_read(path)
+    watch = _Watch(path)
     try:
         _demand_room(path, folder)
-        version = watch.pragma("data_version")
-        seams = seams or Seams()
         backup = _make_backup(path, folder, pending, seams)
         on_step("backed up")
         try:
@@ -103,15 +102,8 @@ def upgrade_file(
                     return None
                 on_step("migrated")
                 _check_copy(copy, check, seams)
-                take_after(copy, path)
                 on_step("checked")
-                if watch.pragma("data_version") != version:
-                    raise UpgradeFailed(path=path, reason="another program wrote to it meanwhile")
-                watch.close()
-                _fold_log(path)
-                on_step("old log folded")
-                put_in_place(copy, path)
-                on_step("switched")
+                _switch(copy, path, watch, on_step)
         except BaseException:
             if path.stat().st_ino == old:  # it is in service: nothing needs a backup of it
                 backup.unlink(missing_ok=True)
@@ -202,6 +194,35 @@ def _check_copy(copy: Path, check: Check, seams: Seams) -> None:
     finally:
         thread_database.obj = known
         session.close()
+
+
+class _Watch:
+    """Notices whether anybody writes to a database that only this process should have."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = open_to_read(path)
+        self._version = self._connection.pragma("data_version")
+
+    def demand_unchanged(self) -> None:
+        """Raises UpgradeFailed."""
+        if self._connection.pragma("data_version") != self._version:
+            raise UpgradeFailed(path=self._path, reason="another program wrote to it meanwhile")
+
+    def close(self) -> None:
+        """Once is enough."""
+        self._connection.close()
+
+
+def _switch(copy: Path, path: Path, watch: _Watch, on_step: Callable[[str], None]) -> None:
+    """Put the copy in the place of the old database."""
+    take_after(copy, path)
+    watch.demand_unchanged()
+    watch.close()  # it would close in the name of a file that is another one by then
+    _fold_log(path)
+    on_step("old log folded")
+    put_in_place(copy, path)
+    on_step("switched")
 
 
 def _fold_log(path: Path) -> None:

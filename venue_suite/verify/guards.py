@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from venue_suite.database.work import View
 
 # What only one of the engines needs; see migration 0006.
 _ONLY_SQLITE = "_no_replace"
+_SPEAKERS = ("peewee.migrations", "venue_suite.database.migrations")
 
 
 def _triggers_of_sqlite() -> Statement:
@@ -63,8 +66,23 @@ def guards() -> dict[str, str]:
     nowhere = Path(":memory:")
     database = open_writer(nowhere)
     try:
-        migrate(SqliteEngine(nowhere), database, KERNEL_MIGRATIONS)
+        with _unspoken():
+            migrate(SqliteEngine(nowhere), database, KERNEL_MIGRATIONS)
         text, values = _SQLITE.bind("sqlite", {})
         return dict(database.connection().execute(text, values))
     finally:
         database.close()
+
+
+@contextmanager
+def _unspoken() -> Iterator[None]:
+    """Nobody's data are migrated: that shall not stand in the log."""
+    loggers = [logging.getLogger(name) for name in _SPEAKERS]
+    levels = [one.level for one in loggers]
+    for one in loggers:
+        one.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for one, level in zip(loggers, levels, strict=True):
+            one.setLevel(level)

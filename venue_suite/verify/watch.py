@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
+from venue_suite.audit.entries import write_entry
 from venue_suite.context import Context
 from venue_suite.database.work import View, Work
 from venue_suite.hookspecs import Check, Job
@@ -72,7 +73,10 @@ def read_night(view: View) -> date | None:
 
 
 def tell_findings(work: Work, scope: str, findings: Sequence[Finding]) -> None:
-    """Tell everybody who may know how the checks went."""
+    """Tell everybody who may know how the checks went; what does not hold stays on record."""
+    broken = {finding.name: finding.sentences[:1] for finding in findings if not finding.holds}
+    if broken:
+        write_entry(work, "database.verify_failed", "database", after=broken)
     work.record(
         "database.verified",
         "database",

@@ -4,47 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
-from textual.app import ComposeResult
 
 from venue_suite.domain.errors import VenueError
 from venue_suite.domain.localized import Localized
 from venue_suite.resources import fields
 from venue_suite.resources.notation import NotReadable
 from venue_suite.resources.wire import (
-    AnyPage,
     AnyRecord,
     FieldProblem,
     Removed,
     ResourceCard,
 )
 from venue_suite.texts import N_
-from venue_terminal.canvas import Canvas
 from venue_terminal.console import LANGUAGES, Console
 from venue_terminal.outcomes import did_nothing
-from venue_terminal.screens.base import ConsoleScreen
-from venue_terminal.screens.form_drawing import draw_form, hint_of
 from venue_terminal.screens.form_entries import (
-    Entry,
     choices_of,
-    make_entries,
     pick,
     read_entries,
     text_of,
     toggle,
     turn,
 )
+from venue_terminal.screens.shown_form import TYPED, ShownForm
 from venue_terminal.screens.table_drawing import notation_of
-from venue_terminal.widgets.bars import Answer, draw_answer, draw_line
+from venue_terminal.widgets.bars import Answer
 
 TABLES = "tables"
-OPTIONS_MAX = 200  # records that a reference is chosen from; others are found by their name
-_TYPED = frozenset(
-    {fields.TEXT, fields.LOCALIZED, fields.NUMBER, fields.MONEY, fields.DATE, fields.MOMENT}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +45,7 @@ class Change:
     body: dict[str, Any]
 
 
-class FormScreen(ConsoleScreen):
+class FormScreen(ShownForm):
     """Fill in, save with F10. Nothing is overwritten that somebody else has changed meanwhile."""
 
     help_rows: ClassVar = (
@@ -67,72 +56,22 @@ class FormScreen(ConsoleScreen):
         ("Del", N_("remove the record; F10 confirms")),
         ("Esc", N_("take back what is typed; then back to the list")),
     )
-    DEFAULT_CSS = """
-    FormScreen #line { height: 3; }
-    FormScreen #foot { height: 2; }
-    """
 
     def __init__(self, console: Console, place: str) -> None:
         super().__init__(console, place)
-        self.card: ResourceCard | None = None
-        self.record: AnyRecord | None = None
-        self.version = ""
-        self.entries: list[Entry] = []
-        self.options: dict[str, list[AnyRecord]] = {}
-        self.row = 0
-        self.wants_removal = False
-        self.wants_to_leave = False
         self.sent: Change | None = None
-
-    # --- opening ---------------------------------------------------------------------------
 
     def open(
         self, card: ResourceCard, record: AnyRecord | None, cards: Sequence[ResourceCard]
     ) -> None:
-        """Show a record; None is a new one. `cards`: all tables, for what references lead to."""
-        self.card, self.record, self.sent = card, record, None
-        self.version = record.version if record else ""
-        self.wants_removal = self.wants_to_leave = False
-        values = (
-            {one.name: one.from_wire(record.values.get(one.name)) for one in card.fields}
-            if record
-            else {one.name: one.start for one in card.fields}
-        )
-        self.entries = make_entries(
-            card.fields, values, notation_of(self.console), is_new=record is None
-        )
-        may_save = card.may.change if record else card.may.create
-        for entry in self.entries:
-            entry.is_locked |= not may_save
-        self.answer = Answer()
-        self.options = {}
-        free = [row for row, entry in enumerate(self.entries) if not entry.is_locked]
-        self._go_to(free[0] if free else 0)
-        for one in card.fields:
-            target = next((other for other in cards if other.id == one.reference), None)
-            if target is not None:
-                call = self.console.client.get(target.path, AnyPage, limit=OPTIONS_MAX)
-                self.ask(call, partial(self._take_options, one.name))
-
-    def _take_options(self, name: str, page: AnyPage) -> None:
-        self.options[name] = page.items
-
-    @property
-    def entry(self) -> Entry | None:
-        return self.entries[self.row] if self.entries else None
+        self.sent = None
+        super().open(card, record, cards)
 
     # --- keys ------------------------------------------------------------------------------
 
-    def _go_to(self, row: int) -> None:
-        """Another line; what stands in it can be typed on."""
-        self.row = max(0, min(len(self.entries) - 1, row))
-        entry = self.entry
-        is_typed = entry is not None and entry.field.kind in _TYPED and not entry.is_locked
-        self.typed = entry.text if entry is not None and is_typed else ""
-
     def submit(self, text: str) -> None:
         if self._take(text):
-            self._go_to(self.row + 1)
+            self.go_to(self.row + 1)
         else:
             self.typed = text
 
@@ -142,7 +81,7 @@ class FormScreen(ConsoleScreen):
         if entry is None or entry.is_locked:
             return True
         self.answer, self.wants_to_leave = Answer(), False
-        if entry.field.kind in _TYPED:
+        if entry.field.kind in TYPED:
             entry.text = text.strip()
             return True
         if not text.strip():
@@ -163,7 +102,7 @@ class FormScreen(ConsoleScreen):
         entry = self.entry
         if key in ("up", "down", "tab", "shift+tab"):
             if self._take(self.typed):
-                self._go_to(self.row + (1 if key in ("down", "tab") else -1))
+                self.go_to(self.row + (1 if key in ("down", "tab") else -1))
         elif key in ("left", "right") and entry is not None and not entry.is_locked:
             if choices_of(entry, self.options):
                 turn(entry, 1 if key == "right" else -1, self.options)
@@ -176,7 +115,7 @@ class FormScreen(ConsoleScreen):
     def _leave(self) -> None:
         entry = self.entry
         self.wants_removal = False
-        shown = entry.text if entry is not None and entry.field.kind in _TYPED else ""
+        shown = entry.text if entry is not None and entry.field.kind in TYPED else ""
         if self.typed != shown:
             self.typed = shown
         elif any(one.is_changed for one in self.entries) and not self.wants_to_leave:
@@ -233,7 +172,7 @@ class FormScreen(ConsoleScreen):
                 entry.problem = {
                     language: say(error.template, error.params, language) for language in LANGUAGES
                 }
-                self._go_to(row)
+                self.go_to(row)
                 break
         self.tell(self.console.say("Not saved: see the marked field."), "wrong")
 
@@ -270,7 +209,7 @@ class FormScreen(ConsoleScreen):
             entry.problem = _joined([one.text for one in some])
         wrong = [row for row, entry in enumerate(self.entries) if entry.problem]
         if wrong:
-            self._go_to(wrong[0])
+            self.go_to(wrong[0])
         count = len(problems)
         words = self.console.say_count(
             "Not saved: {count} field is refused.", "Not saved: {count} fields are refused.", count
@@ -290,7 +229,7 @@ class FormScreen(ConsoleScreen):
             if not entry.is_changed:
                 entry.text, entry.theirs = now, None
             entry.start = now
-        self._go_to(self.row)
+        self.go_to(self.row)
         words = self.console.say(
             "Somebody else changed this meanwhile. Compare, then F10 saves what is yours."
         )
@@ -302,35 +241,6 @@ class FormScreen(ConsoleScreen):
         self.wants_removal = True
         name = self.console.name(self.record.title)
         self.tell(self.console.say("Remove {name}? F10 removes, Esc keeps.", name=name), "careful")
-
-    # --- drawing ---------------------------------------------------------------------------
-
-    def compose_body(self) -> ComposeResult:
-        yield self.panel(self._draw, id="form")
-        yield self.panel(self._draw_line, id="line")
-        yield self.panel(self._draw_foot, id="foot")
-
-    def _draw(self, canvas: Canvas) -> None:
-        if self.card is None:
-            return
-        say = self.console.say
-        title = self.console.name(self.record.title) if self.record else say("New")
-        note = self.console.name(self.card.label_one)
-        canvas.frame(title, note, role="focus")
-        draw_form(canvas, self.console, self.entries, self.row, self.options)
-
-    def _draw_line(self, canvas: Canvas) -> None:
-        entry = self.entry
-        if entry is None:
-            draw_line(canvas, self.console, "", self.typed, "")
-            return
-        name = self.console.name(entry.field.label)
-        draw_line(canvas, self.console, name, self.typed, hint_of(self.console, entry))
-
-    def _draw_foot(self, canvas: Canvas) -> None:
-        entry = self.entry
-        help_words = self.console.name(entry.field.help) if entry is not None else ""
-        draw_answer(canvas, self.console, self.answer, (help_words, "dim"))
 
 
 def _joined(texts: Sequence[Localized]) -> Localized:

@@ -71,7 +71,7 @@ class _Book(NamedTuple):
     order: int = 0
     taken_minor: int = 0
     late_minor: int = 0
-    owed_minor: int = 0
+    sold_minor: int = 0
     tickets: int = 0
     tax_minor: int = 0
     transactions: int = 0
@@ -108,7 +108,7 @@ def _compare(order: int, row: list[Any], count: int, book: _Book) -> Iterator[st
         yield f"order {order}: {paid_minor + late_minor} came in, the ledger took another sum"
     if book.late_minor != late_minor:
         yield f"order {order}: {late_minor} is owed back, the ledger owes another sum"
-    if (book.owed_minor, book.tickets) != (price_minor, tickets):
+    if (book.sold_minor, book.tickets) != (price_minor, tickets):
         yield f"order {order} is {state}, but its sale in the ledger is another"
     if book.tax_minor != (tax_minor if is_paid else 0):
         yield f"order {order} is {state}, but the ledger has another tax than {tax_minor}"
@@ -123,7 +123,7 @@ def _compare(order: int, row: list[Any], count: int, book: _Book) -> Iterator[st
 def _books(view: View) -> Statement:
     """What the ledger says of a range of orders. Which accounts count is asked once: a number is
     compared sooner than a path."""
-    groups: dict[str, list[int]] = {"tender": [], "late": [], "owed": [], "tickets": [], "tax": []}
+    groups: dict[str, list[int]] = {"tender": [], "late": [], "tickets": [], "tax": []}
     for account, code in view.all(_ACCOUNTS):
         if code.startswith("tender/"):
             groups["tender"].append(account)
@@ -132,7 +132,6 @@ def _books(view: View) -> Statement:
     known = {code: account for account, code in view.all(_ACCOUNTS)}
     for name, code in (
         ("late", "deposit/late_payments"),
-        ("owed", "receivable/orders"),
         ("tax", "tax/output"),
     ):
         groups[name] = [known[code]] if code in known else []
@@ -148,7 +147,7 @@ def _books(view: View) -> Statement:
                 OrderRow.id,
                 _sum(of("tender"), PostingRow.amount_minor),
                 _sum(of("late"), PostingRow.amount_minor * -1),
-                _sum(is_sale & of("owed"), PostingRow.amount_minor),
+                _sum(is_sale & of("tickets"), PostingRow.amount_minor * -1),
                 _sum(of("tickets"), PostingRow.quantity),
                 _sum(is_sale & of("tax"), PostingRow.amount_minor * -1),
                 fn.COUNT(TransactionRow.id.distinct()),
