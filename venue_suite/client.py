@@ -169,18 +169,6 @@ class VenueClient:
         self.token = session.token
         return session
 
-    async def show_factor(self, ticket: str, code: str) -> Session:
-        """Finish a sign-in that asked for the second factor."""
-        session = await self.post(
-            "/sign-in/second-factor",
-            {"ticket": ticket, "code": code},
-            Session,
-            operation_id=self.make_operation_id(),
-            retry=False,
-        )
-        self.token = session.token
-        return session
-
     async def follow_feed(self, from_seq: int = 0, kinds: str = "") -> AsyncIterator[Fact]:
         """Yield facts from `from_seq` on, for ever, until the connection breaks.
 
@@ -331,3 +319,16 @@ class VenueClient:
             return ServerRefused(problem)
         # Somebody between us and the venue server gave up: whether it acted, nobody knows.
         return errors.ServerAway(address=self.address, reason=f"its answer was HTTP {status}")
+
+
+async def show_factor(client: VenueClient, ticket: str, code: str) -> Session:
+    """Finish a sign-in that asked for the second factor; later calls of the client act for them."""
+    session = await client.post(
+        "/sign-in/second-factor",
+        {"ticket": ticket, "code": code},
+        Session,
+        operation_id=client.make_operation_id(),
+        retry=False,
+    )
+    client.token = session.token
+    return session

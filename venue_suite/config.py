@@ -114,8 +114,8 @@ class StationConfig(Section, frozen=True):
 
     Attributes:
         name: its name at the server, for example `kiosk-1`.
-        key: the key that `venue station add` printed; secret.
-        server: `http://host:port`; empty finds the server by zeroconf.
+        key: only for a server without TLS: the key that `venue station add` printed; secret.
+        server: `host:port` of the server; empty finds it by zeroconf.
         discover_interfaces: addresses to look on; empty means all.
         lane: gates only: the code of the lane.
         panel_diagonal_in: kiosks only: for converting pixels to millimetres.

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from venue_suite.client import VenueClient
-from venue_suite.config import Config
+from venue_suite.config import Config, ServerConfig
 from venue_suite.discovery import find_venue
 from venue_suite.domain.errors import NotPaired, TlsNeeded
 from venue_suite.seams import Seams, shifted
@@ -63,7 +63,8 @@ class StationAccess:
         known = await self.credentials()
         interfaces = self._station.discover_interfaces
         if known is None:
-            return await find_venue(timeout_s, interfaces)
+            is_mine = _is_here if self._station.key else None
+            return await find_venue(timeout_s, interfaces, is_mine)
         context = StationIdentity(known, self._seams).context
 
         async def is_ours(address: str) -> bool:
@@ -96,9 +97,19 @@ class StationAccess:
 
 
 def spell_address(text: str) -> str:
-    """`https://host:port` of what a person typed: without a scheme it is TLS. Of "" it is ""."""
+    """`https://host:port` of what a person typed: without a scheme it is TLS, without a port ours.
+    Of "" it is ""."""
     text = text.strip().rstrip("/")
-    return text if not text or "://" in text else f"https://{text}"
+    if not text or "://" in text:
+        return text
+    has_port = text.rpartition("]")[2].count(":") == 1
+    return f"https://{text}" if has_port else f"https://{text}:{ServerConfig().port}"
+
+
+async def _is_here(address: str) -> bool:
+    """Whether a server is one that a key may be shown to: without TLS, on this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 async def _proves(address: str, context: ssl.SSLContext) -> bool:

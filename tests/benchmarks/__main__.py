@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import backup, gate, kernel, kiosk, server, set_up
+from tests.benchmarks import backup, feed, gate, kernel, kiosk, server, set_up, trust
 from tests.benchmarks.rows import Row, show_table, write_json
 
 Measure = Callable[[Path], Iterator[Row]]
@@ -20,9 +20,11 @@ Measure = Callable[[Path], Iterator[Row]]
 AREAS: dict[str, Measure] = {
     "server": server.measure,
     "kernel": kernel.measure,
+    "feed": feed.measure,
     "backup": backup.measure,
     "kiosk": kiosk.measure,
     "gate": gate.measure,
+    "trust": trust.measure,
     "set-up": set_up.measure,
 }
 

@@ -233,10 +233,8 @@ async def test_reprint_is_approved_by_a_second_person(venue: FakeVenue, tmp_path
         assert "1 sheet printed." in play.text()
     asked = {operation for path, operation in venue.requests if path.endswith("/print")}
     refused = [path for path, _ in venue.requests if path.endswith("/print")]
-    assert (len(refused), len(asked)) == (
-        3,
-        2,
-    )  # the sale's own paper, then one reprint in two tries
+    # The sale's own paper, then one reprint in two tries.
+    assert (len(refused), len(asked)) == (3, 2)
 
 
 async def test_reprint_that_nobody_approves_is_refused(venue: FakeVenue, tmp_path: Path) -> None:

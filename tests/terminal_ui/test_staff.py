@@ -17,6 +17,7 @@ from venue_terminal.screens.staff import STAFF
 
 from tests.terminal_ui.desk_play import Play, played
 from venue_suite.identity import wire
+from venue_suite.identity.second_factor import code_at, step_at
 from venue_suite.testing import PIN, MovableClock, ServedVenue, make_venue
 from venue_suite.wire import Me
 
@@ -149,8 +150,6 @@ async def test_office_without_the_right_asks_a_manager(
 async def test_sign_in_asks_for_the_code_where_the_venue_wants_it(
     served: ServedVenue, tmp_path: Path
 ) -> None:
-    from venue_suite.identity.second_factor import code_at, step_at
-
     manager = served.client("manager")
     proof = {"secret": PIN}
     begun = await manager.post(

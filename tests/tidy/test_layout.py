@@ -19,6 +19,7 @@ PLUGIN_MODULES = {
     "migrations",
     "wire",
     "routes",
+    "resources",
     "kiosk",
     "terminal",
     "web",

@@ -13,7 +13,7 @@ from venue_suite.database import Database, View, Work
 from venue_suite.domain.accounts import HEADINGS, Heading
 from venue_suite.domain.errors import BadRequest, NotFound
 from venue_suite.ledger import Leg, find_account, post, reverse_transaction
-from venue_suite.ledger.account_statement import read_span, read_statement
+from venue_suite.ledger.account_statement import Span, read_span, read_statement
 from venue_suite.ledger.chart import keep_headings, list_chart
 from venue_suite.ledger.checks import CHECKS
 from venue_suite.ledger.errors import AlreadyReversed, NotReversible
@@ -24,6 +24,7 @@ from venue_suite.testing import MovableClock
 
 CASH = "tender/cash"
 REVENUE = "revenue/ticket/adult"
+TIMES = ("2026-11-28T00:00:00Z", "2026-11-29T00:00:00Z")
 FRIDAY, SATURDAY, SUNDAY = "2026-11-27", "2026-11-28", "2026-11-29"
 
 
@@ -141,6 +142,20 @@ async def test_late_posting_for_an_earlier_day_counts_there(books: Database) -> 
 def test_span_that_is_none(start: str, end: str, says: str) -> None:
     with pytest.raises(BadRequest, match=says):
         read_span(start, end)
+
+
+@pytest.mark.parametrize("span", [(SATURDAY, SATURDAY), (FRIDAY, SUNDAY), TIMES])
+async def test_both_ways_to_ask_answer_the_same(books: Database, span: tuple[str, str]) -> None:
+    """What a large account is asked is asked otherwise; the answer must be the same."""
+    usual = read_span(*span)
+    other = Span({by_time: usual.questions[not by_time] for by_time in (False, True)}, usual.values)
+    account = await books.read(number_of, CASH)
+    for after, count in ((0, 50), (0, 2), (5, 2)):
+        answers = [
+            await books.read(read_statement, account, one, after, count) for one in (usual, other)
+        ]
+        assert answers[0] == answers[1]
+        assert answers[0].count > 0
 
 
 async def test_statement_of_nothing(books: Database) -> None:

@@ -327,6 +327,7 @@ async def test_every_change_is_in_the_audit_log(house: ServedVenue, manager: Ven
     assert "$argon2id$" not in stored
 
 
+@pytest.mark.sqlite
 async def test_commands_reach_the_running_server(house: ServedVenue, cashier: VenueClient) -> None:
     """On the server's machine, without anybody's PIN; counts at once."""
     folder = str(house.server.config.data_path)

@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from tests.venue_suite.trust_world import (
+    SECURE,
     Impostor,
     SecureVenue,
     make_impostor_file,
@@ -21,12 +22,19 @@ from tests.venue_suite.trust_world import (
 )
 from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.config import Config, StationConfig
+from venue_suite.database import Work
 from venue_suite.domain.errors import NotPaired, ServerAway, ServerNotOurs, TlsNeeded
 from venue_suite.station_access import StationAccess
 from venue_suite.testing import PIN, MovableClock, token_of
 from venue_suite.trust import certificates as x
+from venue_suite.trust import site
+from venue_suite.trust.checks import check_revoked
+from venue_suite.trust.desk import TrustDesk
+from venue_suite.trust.key_files import KeysUnusable
+from venue_suite.trust.own_authority import AuthorityChanged, forget_authority
 from venue_suite.trust.shapes import StationName, StationsOverview
 from venue_suite.trust.stations import revoke_station
+from venue_suite.trust.tables import StationRow
 from venue_suite.wire import Me
 
 
@@ -388,3 +396,51 @@ async def test_browser_can_trust_the_authority(secure: SecureVenue) -> None:
         http.get(secure.address + "/api/v1/venue", ssl=context) as response,
     ):
         assert response.status == 200
+
+
+# --- keys that were lost, hand-shakers that dawdle, planted violations ---------------------
+
+
+async def test_lost_keys_are_noticed(secure: SecureVenue) -> None:
+    """A new authority would cut every station off: better to say it and start nothing."""
+    await secure.enrol("kiosk-2")
+    keys = secure.folder / "keys"
+    database = secure.venue.server.database
+    desk = TrustDesk(SECURE, keys, secure.clock.seams)
+    await asyncio.to_thread(desk.prepare)
+    await desk.compare(database)
+    (keys / "venue-ca.key").rename(keys / "aside")
+    with pytest.raises(KeysUnusable, match=r"venue-ca\.key is missing"):
+        await asyncio.to_thread(TrustDesk(SECURE, keys, secure.clock.seams).prepare)
+    (keys / "venue-ca.pem").unlink()
+    other = TrustDesk(SECURE, keys, secure.clock.seams)
+    await asyncio.to_thread(other.prepare)
+    with pytest.raises(AuthorityChanged, match="pair all stations anew"):
+        await other.compare(database)
+    assert await database.write(forget_authority) == 1
+    await other.compare(database)
+    assert await code_of_refusal(await secure.station("kiosk-2")) == "station_revoked"
+
+
+async def test_connection_without_a_handshake_is_hung_up_on(
+    bare_copy: Path, tmp_path: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "HANDSHAKE_TIMEOUT_S", 0.2)
+    async with secure_venue(bare_copy, tmp_path / "stations", clock) as secure:
+        reader, writer = await asyncio.open_connection("127.0.0.1", secure.venue.server.port)
+        async with asyncio.timeout(2):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_revoked_station_with_a_living_key_is_found(secure: SecureVenue) -> None:
+    await secure.enrol("kiosk-2")
+    database = secure.venue.server.database
+
+    def plant(work: Work) -> None:
+        StationRow.update(active=False).where(StationRow.name == "kiosk-2").execute()
+
+    assert await database.read(lambda view: list(check_revoked(view))) == []
+    await database.write(plant)
+    found = await database.read(lambda view: list(check_revoked(view)))
+    assert found == ["station kiosk-2 is out of service, but has a certificate that counts"]

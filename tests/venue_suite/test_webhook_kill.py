@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.faults.serving import ServerProcess, verify_beside
-from tests.venue_suite.receivers import Got, Receiver, receiving
+from tests.venue_suite.receivers import Answer, Got, Receiver, accept, receiving
 from venue_suite.client import VenueClient
 from venue_suite.testing import MovableClock, token_of
 from venue_suite.webhooks.queue import CLAIM_MS
@@ -38,32 +38,32 @@ async def subscribe(address: str, url: str) -> str:
     return added.secret
 
 
+def killing(server: ServerProcess, code: str, killed: asyncio.Event) -> Answer:
+    """Kill the server when a message with this code arrives, before it hears the answer."""
+
+    async def answer(got: Got, request: web.Request) -> web.StreamResponse:
+        if code in codes_of([got]):
+            server.kill()
+            killed.set()
+        return web.Response(status=204)
+
+    return answer
+
+
 async def play(folder: Path, receiver: Receiver, ahead_s: float) -> str:
-    """Kill the server whenever a message has arrived, and start it again."""
+    """Kill the server whenever a new message has arrived, and start it again."""
     secret = ""
     for number in range(ROUNDS):
         server = ServerProcess(folder, ahead_s + number * (CLAIM_MS / 1000 + 1))
         await asyncio.to_thread(server.start)
         killed = asyncio.Event()
-
-        async def kill(
-            got: Got,
-            request: web.Request,
-            server: ServerProcess = server,
-            killed: asyncio.Event = killed,
-        ) -> web.StreamResponse:
-            server.kill()
-            killed.set()
-            return web.Response(status=204)
-
-        receiver.answer = kill
+        receiver.answer = killing(server, f"call-{number}", killed)
         try:
             secret = secret or await subscribe(server.address, receiver.url)
             await call_staff(server.address, f"call-{number}")
             await asyncio.wait_for(killed.wait(), 10)
         finally:
-            if not killed.is_set():
-                server.kill()
+            server.kill()
     return secret
 
 
@@ -76,14 +76,9 @@ async def test_killed_server_repeats_and_loses_nothing(
         server = ServerProcess(bare_copy, ahead_s + ROUNDS * (CLAIM_MS / 1000 + 1))
         await asyncio.to_thread(server.start)
         try:
-
-            async def accept(got: Got, request: web.Request) -> web.StreamResponse:
-                return web.Response(status=204)
-
             receiver.answer = accept
-            async with asyncio.timeout(10):
-                while f"call-{ROUNDS - 1}" not in codes_of(receiver.got):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
+            arrived = len(receiver.got)
+            await receiver.wait_for(arrived + 1, 10)
         finally:
             await asyncio.to_thread(server.kill)
     assert all(got.is_signed_with(secret) for got in receiver.got)

@@ -67,8 +67,12 @@ async def _by_code(config: Config, server: str, name: str, kind: str, yes: bool)
 
 def _take_over(known: Credentials, folder: Path) -> Credentials:
     """Put credentials in the place of older ones."""
-    shutil.rmtree(folder, ignore_errors=True)
+    older = folder.with_name(f"{folder.name}.old")
+    shutil.rmtree(older, ignore_errors=True)
+    if folder.exists():
+        folder.rename(older)
     known.folder.rename(folder)
+    shutil.rmtree(older, ignore_errors=True)
     return Credentials(folder, known.about, known.leaf, known.authority)
 
 

@@ -78,7 +78,7 @@ def remove_staff_factor(config: Config, options: argparse.Namespace) -> int:
 def _change(config: Config, path: str, wanted: msgspec.Struct | None) -> int:
     async def work(client: VenueClient) -> None:
         operation_id = client.make_operation_id()
-        body = {} if wanted is None else wanted
+        body: object = {} if wanted is None else wanted
         told = await client.post(path, body, wire.StaffAccount, operation_id=operation_id)
         print(_line(told))
 

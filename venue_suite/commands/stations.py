@@ -30,6 +30,7 @@ from venue_suite.trust.authority import AUTHORITY
 from venue_suite.trust.credentials import FOLDER, keep_credentials
 from venue_suite.trust.hosts import is_loopback
 from venue_suite.trust.local_access import read_access
+from venue_suite.trust.own_authority import forget_authority
 from venue_suite.trust.pairing import CodeDiffers
 from venue_suite.trust.tls import make_client_context
 
@@ -131,6 +132,18 @@ def add_station(config: Config, options: argparse.Namespace) -> int:
     return manage_venue(config, work)
 
 
+def new_authority_station(config: Config, options: argparse.Namespace) -> int:
+    """The authority's key is lost: end all certificates, so that the server starts with a new one."""
+    server = VenueServer(config)
+    server.open()
+    try:
+        ended = asyncio.run(server.database.write(forget_authority))
+    finally:
+        server.close()
+    print(f"{ended} certificates ended. Start the server, and pair all stations anew.")
+    return 0
+
+
 def _add_with_key(config: Config, options: argparse.Namespace) -> int:
     server = VenueServer(config)
     server.open()
@@ -197,6 +210,7 @@ def _client_of_running(keys: Path) -> VenueClient | None:
     if not access.address.startswith("https:"):
         return VenueClient(access.address, access.token)
     pem = (keys / AUTHORITY).read_text()
+    # Server and command have the same clock: it says nothing about the certificate.
     context = make_client_context(pem, lambda: datetime.fromtimestamp(0, UTC))
     return VenueClient(access.address, access.token, tls=context)
 

@@ -43,6 +43,7 @@ def add_station_commands(commands: Commands, late: Late) -> None:
     one.add_argument("waiting", type=int, metavar="NUMBER", help="its number in the list")
     one = _add(verbs, late, "revoke", "take a station out of service at once")
     one.add_argument("name")
+    _add(verbs, late, "new-authority", "its key is lost: end all certificates (server stopped)")
     one = _add(verbs, late, "add", "make a station of a folder on this computer")
     _add_name_and_kind(one)
     one.add_argument("--replace", action="store_true", help="it takes a known station's place")
@@ -53,7 +54,7 @@ def add_station_commands(commands: Commands, late: Late) -> None:
 
 def _add(verbs: Any, late: Late, verb: str, help_text: str) -> argparse.ArgumentParser:
     one: argparse.ArgumentParser = verbs.add_parser(verb, help=help_text)
-    one.set_defaults(command=late("stations", f"{verb}_station"))
+    one.set_defaults(command=late("stations", f"{verb.replace('-', '_')}_station"))
     return one
 
 

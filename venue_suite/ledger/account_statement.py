@@ -49,14 +49,14 @@ class _Questions:
 
     Args:
         column: what the span is of.
-        is_large: whether to go through all that happened in the span instead of all that happened
-            on the account. Neither is right for both a card and the cash of ten years, and no
-            engine can know which it is.
+        by_time: whether to go through all that happened since instead of all that happened on the
+            account. The one is right for yesterday's cash, the other for a card or for a year, and
+            no engine can know which is asked.
     """
 
-    def __init__(self, column: Any, is_large: bool) -> None:
+    def __init__(self, column: Any, by_time: bool) -> None:
         def of(*columns: Any) -> Any:
-            account = PostingRow.account + 0 if is_large else PostingRow.account
+            account = PostingRow.account + 0 if by_time else PostingRow.account
             return PostingRow.select(*columns).where(account == param("account"))
 
         def during(condition: Any) -> Any:
@@ -65,6 +65,11 @@ class _Questions:
 
         within = column.between(param("from"), param("until"))
         total = fn.COALESCE(fn.SUM(PostingRow.amount_minor), 0)
+        self.first_since = Statement(
+            lambda: (
+                TransactionRow.select(TransactionRow.id).where(column >= param("from")).limit(_MANY)
+            )
+        )
         self.sum_since = Statement(lambda: of(total).where(during(column >= param("from"))))
         self.sum_after = Statement(lambda: of(total).where(during(column > param("until"))))
         self.count = Statement(lambda: of(fn.COUNT(PostingRow.id)).where(during(within)))
@@ -99,13 +104,12 @@ class _Questions:
         )
 
 
-# whether the account is large -> how to ask
-_BY_DAY = {large: _Questions(TransactionRow.business_day, large) for large in (False, True)}
-_BY_TIME = {large: _Questions(TransactionRow.at, large) for large in (False, True)}
-_LARGE = 5_000
-_FIRST_POSTINGS = Statement(
+_BY_DAY = {by_time: _Questions(TransactionRow.business_day, by_time) for by_time in (False, True)}
+_BY_TIME = {by_time: _Questions(TransactionRow.at, by_time) for by_time in (False, True)}
+_MANY = 5_000
+_OF_ACCOUNT = Statement(
     lambda: (
-        PostingRow.select(PostingRow.id).where(PostingRow.account == param("account")).limit(_LARGE)
+        PostingRow.select(PostingRow.id).where(PostingRow.account == param("account")).limit(_MANY)
     )
 )
 
@@ -150,8 +154,8 @@ def read_statement(
     if row is None:
         raise NotFound(what="Account", key=account)
     code, name, kind, currency, balance_minor = row
-    is_large = len(view.all(_FIRST_POSTINGS, account=account)) == _LARGE
-    asked, values = span.questions[is_large], {"account": account, **span.values}
+    values = {"account": account, **span.values}
+    asked = _choose(view, span, values)
     opening_minor = balance_minor - view.value(asked.sum_since, **values)
     running_minor = opening_minor
     if after:
@@ -172,6 +176,15 @@ def read_statement(
         lines=lines,
         next=str(lines[-1].posting_id) if len(found) > count else "",
     )
+
+
+def _choose(view: View, span: Span, values: dict[str, Any]) -> _Questions:
+    """By time if little happened since and much on the account."""
+    by_time = span.questions[True]
+    if len(view.all(_OF_ACCOUNT, account=values["account"])) < _MANY:
+        return span.questions[False]
+    is_recent = len(view.all(by_time.first_since, **span.values)) < _MANY
+    return by_time if is_recent else span.questions[False]
 
 
 def _line(found: tuple[Any, ...], balance_minor: int) -> wire.StatementLine:

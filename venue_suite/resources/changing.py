@@ -209,13 +209,19 @@ def check_target(
     )
 
 
+def in_sentence(label: Localized) -> Localized:
+    """A label in the middle of a sentence: English begins it with a small letter there."""
+    english = label.get("en", "")
+    return {**label, "en": english[:1].lower() + english[1:]}
+
+
 def no_target(name: str, target: Resource, wanted: object) -> FieldRefusal:
     """The refusal of a reference that leads nowhere."""
     return FieldRefusal(
         name,
         code="no_such_record",
         template=N_("There is no {what} {key}."),
-        params={"what": target.label_one, "key": str(wanted)[:64]},
+        params={"what": in_sentence(target.label_one), "key": str(wanted)[:64]},
     )
 
 

@@ -159,6 +159,10 @@ class _Planner:
             if key in self._seen:
                 refused.append(taken(self._resource, self._resource.key))
             self._seen.add(key)
+        if step.old is not None:
+            for name, value in given.items():  # a language that the file lacks stays as it is
+                if isinstance(value, dict):
+                    given[name] = {**step.old[name], **value}
         step.values, more = take_values(self._resource, given, step.old)
         refused += [one for one in more if one.field not in unreadable]
         if not refused:

@@ -64,6 +64,7 @@ DATABASE = Part(
         Check("database.feed", "the feed has no gap", check_feed, check_feed_since),
         *KERNEL_CHECKS,
     ),
+    facts=(FactKind("database.", "what the checks of the data found", "ledger.view"),),
 )
 LEDGER = Part(
     "ledger",

@@ -53,8 +53,10 @@ from venue_suite.settings import read_identity, remember_ticket_key
 from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
 from venue_suite.trust.desk import TrustDesk
 from venue_suite.trust.routes import StationRoutes
+from venue_suite.trust.site import TlsSite
 from venue_suite.upgrade.opening import UpgradeWish
 from venue_suite.verify.findings import Finding, find_all, recent, run_check
+from venue_suite.verify.watch import Watch
 from venue_suite.web.app import add_pages
 from venue_suite.web.site import Site
 
@@ -119,6 +121,7 @@ class VenueServer:
         """Serve. Raises PortInUse; then nothing is left running but the open database."""
         desk = self.desk
         await asyncio.to_thread(desk.prepare)
+        await desk.compare(self.database)
         devices = DeviceHost(self.config.devices)
         devices.start()
         self._closing.push_async_callback(devices.stop)
@@ -167,7 +170,8 @@ class VenueServer:
         await desk.open_access(doorkeeper, self.port)
         self._closing.push_async_callback(desk.close_access)
         of_parts = [(part.name, job) for part in PARTS for job in part.jobs]
-        clockwork = Clockwork(context, [("stations", desk.job), *of_parts, *self.plugins.jobs()])
+        own = [("stations", desk.job), ("database", Watch(self.checks).job)]
+        clockwork = Clockwork(context, [*own, *of_parts, *self.plugins.jobs()])
         clockwork.start()
         self._closing.push_async_callback(clockwork.stop)
         await self.database.write(note_plugins, self.plugins.told())
@@ -225,9 +229,7 @@ class VenueServer:
         )
         await runner.setup()
         self._closing.push_async_callback(runner.cleanup)
-        site = web.TCPSite(
-            runner, settings.host, settings.port, backlog=1024, ssl_context=desk.context
-        )
+        site = TlsSite(runner, settings.host, settings.port, backlog=1024, ssl_context=desk.context)
         try:
             await site.start()
         except OSError as error:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from venue_suite.config import ServerConfig
 from venue_suite.context import Context
+from venue_suite.database import Database
 from venue_suite.discovery import own_addresses
 from venue_suite.domain.errors import ConfigInvalid, NotSignedIn, Refused
 from venue_suite.domain.facts import Fact
@@ -25,6 +26,7 @@ from venue_suite.trust import certificates
 from venue_suite.trust.authority import SERVER, Authority, load_or_make_authority
 from venue_suite.trust.hosts import is_loopback
 from venue_suite.trust.local_access import LocalAccess, close_access, open_access
+from venue_suite.trust.own_authority import remember_authority
 from venue_suite.trust.peers import peer_of_transport
 from venue_suite.trust.tls import make_server_context
 
@@ -97,6 +99,16 @@ class TrustDesk:
         self._authority = load_or_make_authority(self._keys, self._seams.now(), names)
         self._leaf = self.authority.keep_server(names, self._seams.now())
         self.context = make_server_context(self._keys / SERVER, self.authority.pem)
+
+    async def compare(self, database: Database) -> None:
+        """Whether this is still the authority that the stations trust.
+
+        Raises:
+            AuthorityChanged: it is another one.
+        """
+        if self._authority is not None:
+            digest = self._authority.key_hash.hex()
+            await database.write(remember_authority, digest, self._keys)
 
     def refresh(self) -> None:
         """Renew the certificate if it is time; new connections get it at once. Blocking."""

@@ -237,7 +237,11 @@ def confirm_pairing(work: Work, authority: Authority, wanted: Confirm) -> Statio
     code = "".join(char for char in wanted.code if char.isdigit())
     if not hmac.compare_digest(code.encode(), row.code.encode()):
         raise CodeDiffers
-    if row.state == WAITING:
+    # One guarded change, as with invitations: of two managers at once one confirms.
+    is_first = WaitingRow.update(state=CONFIRMED).where(
+        WaitingRow.id == row.id, WaitingRow.state == WAITING
+    )
+    if is_first.execute() == 1:
         key = read_request(row.request)
         row.enrolment = msgspec.to_builtins(
             enrol(work, authority, row.name, row.kind, key, how="by code", replace=wanted.replace)

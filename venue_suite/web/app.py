@@ -46,6 +46,12 @@ def add_pages(app: web.Application, site: Site) -> None:
     for page in PAGES:
         app.router.add_route(page.method, page.path, _guard(page, site))
     app.router.add_get("/static/{file}", _serve_asset(site))
+    nowhere = Page("GET", "/{rest:(?!api/).+}", _nothing_here, OPEN)
+    app.router.add_get(nowhere.path, _guard(nowhere, site))
+
+
+async def _nothing_here(visit: Visit) -> web.StreamResponse:
+    raise NotFound(what="The address", key=visit.request.path[:100])
 
 
 def _serve_asset(site: Site) -> _Handler:
@@ -131,6 +137,11 @@ async def _recognise(page: Page, visit: Visit) -> None:
         visit.actor.demand(page.permission)
 
 
+def _read_and_close(sent: web.FileField) -> bytes:
+    with sent.file as file:
+        return file.read()
+
+
 async def _take_form(page: Page, visit: Visit) -> None:
     """Read the form. Raises FormStale, BodyTooLarge, BadRequest."""
     request = visit.request.clone(client_max_size=page.form_bytes_max)
@@ -143,7 +154,7 @@ async def _take_form(page: Page, visit: Visit) -> None:
     texts: MultiDict[str] = MultiDict()
     for name, value in sent.items():
         if isinstance(value, web.FileField):
-            visit.file = await asyncio.to_thread(value.file.read)
+            visit.file = await asyncio.to_thread(_read_and_close, value)
         elif isinstance(value, str):
             texts.add(name, value)
     visit.form = MultiDictProxy(texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
+from venue_suite.client import show_factor
 from venue_suite.domain.errors import NotSignedIn, VenueError
 from venue_suite.texts import N_
 from venue_suite.wire import Session
@@ -69,7 +70,7 @@ class SignInScreen(ConsoleScreen):
             self.answer = type(self.answer)()
             client = self.console.client
             if self.ticket:
-                call = client.show_factor(self.ticket, text)
+                call = show_factor(client, self.ticket, text)
             else:
                 call = client.sign_in(self.number, text, self.console.station)
             self.ask(call, self._take_session, self._refuse, blocks=True)

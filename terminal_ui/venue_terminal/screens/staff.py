@@ -4,34 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from venue_suite.domain.facts import Fact
-from venue_suite.identity.wire import (
-    Ended,
-    EndSessions,
-    NewPin,
-    NewStaff,
-    RoleLine,
-    StaffAccount,
-    StaffChange,
-)
+from venue_suite.identity.wire import RoleLine, StaffAccount
 from venue_suite.paging import Page
 from venue_suite.texts import N_
 from venue_terminal.canvas import Canvas
 from venue_terminal.console import Console
-from venue_terminal.screens.approval import ask_approved
 from venue_terminal.screens.base import ConsoleScreen
+from venue_terminal.screens.staff_changes import CODE, NAME, PIN, ROLE, StaffChanges
 from venue_terminal.screens.staff_drawing import draw_account, draw_roles, draw_staff
 from venue_terminal.widgets.bars import draw_answer, draw_line, draw_live
 
 STAFF = "venue.staff"
 STAFF_FACTS = "identity.staff"
 PAGE = 200
-CODE, NAME, ROLE, PIN, SURE = "code", "name", "role", "pin", "sure"
+SURE = "sure"
 PROMPTS = {
     CODE: N_("New number"),
     NAME: N_("Name"),
@@ -88,6 +80,7 @@ class StaffScreen(ConsoleScreen):
         self.chosen = ""
         self.wanted = ""
         self.errand: Errand | None = None
+        self._changes = StaffChanges(self, self._changed)
         console.listeners.append(self._hear)
 
     def compose_body(self) -> ComposeResult:
@@ -109,8 +102,8 @@ class StaffScreen(ConsoleScreen):
     def account(self) -> StaffAccount | None:
         """The chosen one."""
         shown = self.shown
-        found = [one for one in shown if one.code == self.chosen]
-        return (found or shown or [None])[0]
+        found = [one for one in shown if one.code == self.chosen] or shown
+        return found[0] if found else None
 
     def arrive(self) -> None:
         self._refresh()
@@ -129,6 +122,10 @@ class StaffScreen(ConsoleScreen):
             if not after:
                 break
         return accounts, await client.get("/roles", list[RoleLine])
+
+    def _changed(self, code: str) -> None:
+        self.chosen = code
+        self._refresh()
 
     def _take(self, found: tuple[list[StaffAccount], list[RoleLine]]) -> None:
         self.accounts, roles = found
@@ -175,73 +172,19 @@ class StaffScreen(ConsoleScreen):
         account = self.account
         if self.errand is not None or (account is None and letter != "a"):
             return False
+        does = self._changes
         if letter == "a":
-            self.errand = Errand([CODE, NAME, ROLE, PIN], self._add)
+            self.errand = Errand([CODE, NAME, ROLE, PIN], does.add)
         elif account is not None:
-            steps = {"r": [ROLE], "p": [PIN], "s": [SURE], "e": [SURE]}[letter]
-            does = {"r": self._set_role, "p": self._set_pin, "s": self._switch, "e": self._end}
-            code = account.code
-            self.errand = Errand(steps, lambda answers: does[letter](code, answers))
+            code, is_active = account.code, account.active
+            self.errand = {
+                "r": Errand([ROLE], lambda told: does.set_role(code, told[ROLE])),
+                "p": Errand([PIN], lambda told: does.set_pin(code, told[PIN])),
+                "s": Errand([SURE], lambda told: does.switch(code, not is_active)),
+                "e": Errand([SURE], lambda told: does.end_sessions(code)),
+            }[letter]
         self.tell("")
         return True
-
-    # --- changes ---------------------------------------------------------------------------
-
-    def _add(self, answers: dict[str, str]) -> None:
-        body = NewStaff(
-            code=answers[CODE], name=answers[NAME], role=answers[ROLE], pin=answers[PIN]
-        )
-        self.chosen = answers[CODE].upper()
-        self._change("/staff", body, N_("{code} was added."))
-
-    def _set_role(self, code: str, answers: dict[str, str]) -> None:
-        self._change(f"/staff/{code}", StaffChange(role=answers[ROLE]), N_("{code} was changed."))
-
-    def _set_pin(self, code: str, answers: dict[str, str]) -> None:
-        body = NewPin(pin=answers[PIN])
-        self._change(f"/staff/{code}/pin", body, N_("{code} has a new PIN."))
-
-    def _switch(self, code: str, answers: dict[str, str]) -> None:
-        is_active = any(one.active for one in self.accounts if one.code == code)
-        words = N_("{code} is switched off.") if is_active else N_("{code} is switched on.")
-        self._change(f"/staff/{code}", StaffChange(active=not is_active), words)
-
-    def _end(self, code: str, answers: dict[str, str]) -> None:
-        client = self.console.client
-        operation_id = client.make_operation_id()
-        path = f"/staff/{code}/sessions/end"
-
-        def told(ended: Ended) -> None:
-            words = "{count} session ended.", "{count} sessions ended."
-            self.tell(self.console.say_count(*words, ended.count), "fine")
-            self._refresh()
-
-        ask_approved(
-            self,
-            operation_id,
-            lambda approval: client.post(
-                path, EndSessions(), Ended, operation_id=operation_id, approval=approval
-            ),
-            told,
-        )
-
-    def _change(self, path: str, body: Any, words: str) -> None:
-        client = self.console.client
-        operation_id = client.make_operation_id()
-
-        def told(account: StaffAccount) -> None:
-            self.chosen = account.code
-            self.tell(self.console.say(words, code=account.code), "fine")
-            self._refresh()
-
-        ask_approved(
-            self,
-            operation_id,
-            lambda approval: client.post(
-                path, body, StaffAccount, operation_id=operation_id, approval=approval
-            ),
-            told,
-        )
 
     # --- drawing ---------------------------------------------------------------------------
 
