@@ -133,7 +133,7 @@ def add_station(config: Config, options: argparse.Namespace) -> int:
 
 
 def new_authority_station(config: Config, options: argparse.Namespace) -> int:
-    """The authority's key is lost: end all certificates, so that the server starts with a new one."""
+    """The authority's key is lost: end all certificates, so that the server makes a new one."""
     server = VenueServer(config)
     server.open()
     try:

@@ -65,7 +65,8 @@ class WaitingRow(Row):
     """A station that asks to be let in.
 
     `state`: begun, waiting, confirmed, rejected. `code` is empty until the station has revealed its
-    nonce. `enrolment` is what a confirmed station fetches, `{}` before. Nonces and commitment are hexadecimal.
+    nonce. `enrolment` is what a confirmed station fetches, `{}` before. Nonces and commitment are
+    hexadecimal.
     """
 
     id = peewee.AutoField()
