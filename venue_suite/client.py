@@ -68,8 +68,8 @@ class VenueClient:
     """One station's or staff member's connection to the server.
 
     Args:
-        address: `https://host:port`; several servers of one venue are joined by commas, and when one
-            does not answer the next is asked.
+        address: `https://host:port`; several servers of one venue are joined by commas, and when
+            one does not answer the next is asked.
         token: session token, empty before sign-in; without TLS also a station's key.
         seams: where operation ids come from.
         identity: the station's certificate, and whom it trusts.

@@ -56,15 +56,15 @@ class Announcement:
         """
         addresses = self._interfaces or await asyncio.to_thread(own_addresses)
         self._zeroconf = _make_zeroconf(self._interfaces)
+        properties = {"path": "/api/v1", "scheme": self._scheme}
+        if self._authority:
+            properties["ca"] = self._authority
         info = AsyncServiceInfo(
             SERVICE_TYPE,
             f"{_instance_name(self._name)}.{SERVICE_TYPE}",
             addresses=[socket.inet_aton(address) for address in addresses],
             port=self._port,
-            properties={
-                **{"path": "/api/v1", "scheme": self._scheme},
-                **({"ca": self._authority} if self._authority else {}),
-            },
+            properties=properties,
         )
         done = await self._zeroconf.async_register_service(info, allow_name_change=True)
         await done

@@ -29,6 +29,10 @@ KEY_CHARS_MAX = 200
 _KEY_MAX = 2**63 - 1
 
 
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A change that needs no words, and an answer that has none: `{}`, or as a body nothing at all."""
+
+
 class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):
     """Some items of a list. `next`: ask with `after=` this for those that follow; "" at the end."""
 

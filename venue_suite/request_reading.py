@@ -144,9 +144,13 @@ def _whole_numbers(shape: type[msgspec.Struct]) -> frozenset[str]:
     """The names of a shape's numbers: a lenient conversion would take `1e3` for one."""
     info = msgspec.inspect.type_info(shape)
     assert isinstance(info, msgspec.inspect.StructType)
-    return frozenset(
-        one.encode_name for one in info.fields if isinstance(one.type, msgspec.inspect.IntType)
-    )
+    return frozenset(one.encode_name for one in info.fields if _is_whole_number(one.type))
+
+
+def _is_whole_number(info: msgspec.inspect.Type) -> bool:
+    if isinstance(info, msgspec.inspect.Metadata):  # a type with a description
+        return _is_whole_number(info.type)
+    return isinstance(info, msgspec.inspect.IntType)
 
 
 def explain(error: msgspec.ValidationError) -> str:

@@ -30,7 +30,7 @@ from venue_suite.context import Context
 from venue_suite.database.work import Operation, View
 from venue_suite.domain.actors import Actor
 from venue_suite.domain.errors import BadRequest, VenueError
-from venue_suite.paging import Page, PageQuery, Query, page_of
+from venue_suite.paging import Nothing, Page, PageQuery, Query, page_of
 from venue_suite.request_reading import (
     check_media_type,
     check_text,
@@ -51,10 +51,6 @@ PATH_NUMBER_DIGITS_MAX = 18
 PATH_TEXT_CHARS_MAX = 200
 JSON = "application/json"
 LOOKING = frozenset({"GET"})
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of a change that needs no words: none at all, or `{}`."""
 
 
 @dataclass(frozen=True, slots=True)

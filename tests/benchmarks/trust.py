@@ -53,16 +53,12 @@ async def _compare(plain: int, tls: int, context: ssl.SSLContext) -> Iterator[Ro
         plain_us += await _ask_many(plain, None, ASK.format(header=key).encode())
         tls_us += await _ask_many(tls, context, ASK.format(header="").encode())
     rows = [
-        Row(
-            "trust", "request on a kept connection, plain", median(plain_us), "us", 2000.0
-        ),
+        Row("trust", "request on a kept connection, plain", median(plain_us), "us", 2000.0),
         Row("trust", "the same over TLS with certificate", median(tls_us), "us", 2000.0),
         Row("trust", "added by TLS", median(tls_us) - median(plain_us), "us", 150.0),
     ]
     opened_ms = [await _open_once(tls, context) for _ in range(HANDSHAKES)]
-    rows.append(
-        Row("trust", "new connection with certificate", median(opened_ms), "ms", 20.0)
-    )
+    rows.append(Row("trust", "new connection with certificate", median(opened_ms), "ms", 20.0))
     return iter(rows)
 
 

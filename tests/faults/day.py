@@ -170,7 +170,8 @@ class Day:
         assert truth["money"] == model.money()
         assert truth["owed"] == 0
         assert truth["entries"] == len(model.inside)
-        assert await self.house.read(lambda view: find_all(self.house, view)) == []
+        found = await self.house.read(lambda view: find_all(self.house, view))
+        assert found == [], f"verify finds {found}"
         assert (await self.house.read(read_day, "")).agrees
         assert self.told == await self.house.read(read_feed), "what was told is not what is kept"
         for order in list(model.orders)[-20:]:

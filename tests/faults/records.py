@@ -1,8 +1,8 @@
 """How much a fault test does, and what it writes down about it.
 
-`make test` does the short run; `make soak` the long one (`VENUE_SOAK=1`, times `VENUE_SOAK_SCALE`),
-from a seed that differs each time (`VENUE_FAULT_SEED`), and collects a record of each programme
-(`VENUE_FAULT_RECORDS`, one JSON line each).
+`make test` does the short run; `make soak` the long one (`VENUE_SOAK=1`) from a seed that differs
+each time (`VENUE_FAULT_SEED`), and collects a record of each programme (`VENUE_FAULT_RECORDS`, one
+JSON line each). `VENUE_FAULT_SHARE=0.1` does a tenth of either.
 """
 
 from __future__ import annotations
@@ -57,10 +57,9 @@ def recorded(programme: str, engine: str, unit: str) -> Iterator[Record]:
 
 
 def scaled(short: int, long: int) -> int:
-    """How many: in the tests, or in the soak."""
-    if not os.environ.get("VENUE_SOAK"):
-        return short
-    return max(1, round(long * float(os.environ.get("VENUE_SOAK_SCALE", "1"))))
+    """How many: in the tests, or in the soak; of either the share that is wanted."""
+    share = float(os.environ.get("VENUE_FAULT_SHARE", "1"))
+    return max(1, round(share * (long if os.environ.get("VENUE_SOAK") else short)))
 
 
 def first_seed() -> int:

@@ -21,7 +21,7 @@ CUTS = scaled(500, 10_000)
 CUTS_IN_OPENING = scaled(20, 200)
 CUTS_A_LIFE = 10
 LIVES_A_DAY = 8
-# Pages in the log until they are moved into the file: a day is too short for SQLite's thousand.
+# Pages in the log until they are copied back: a day is too short for the product's thousand.
 SHORT_LOG_PAGES = 40
 # Cuts that a run must have made to prove anything.
 MOMENTS = ("write wal", "sync wal", "write file", "sync file")
@@ -66,7 +66,7 @@ async def test_nothing_that_was_answered_is_lost(
         while record.count < CUTS:
             with monkeypatch.context() as patch:
                 if seed % 3:
-                    set_pragma(patch, "wal_autocheckpoint", SHORT_LOG_PAGES)
+                    patch.setattr(sqlite, "LOG_PAGES", SHORT_LOG_PAGES)
                 assert await live_a_day(foundation, tmp_path / str(seed), seed, record) == []
             seed += 1
         record.seeds = f"{first_seed()} to {seed - 1}"

@@ -10,6 +10,7 @@ from venue_plugins.reports.wire import DayReport, TenderLine, TypeLine
 
 from tests.terminal_ui.fake_data import DAY, NOW
 from tests.terminal_ui.fake_venue import FakeVenue
+from venue_suite.paging import Page
 
 
 class FakeGates:
@@ -19,7 +20,7 @@ class FakeGates:
         self.decisions: list[Decision] = []
         self._venue = venue
         venue.answers["/admission/lanes"] = lambda _: self.lanes()
-        venue.answers["/admission/scans"] = lambda _: list(reversed(self.decisions))
+        venue.answers["/admission/scans"] = lambda _: Page(items=list(reversed(self.decisions)))
         venue.posts["/admission/scans"] = self.scan
 
     def lanes(self) -> list[Lane]:

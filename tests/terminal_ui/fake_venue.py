@@ -17,6 +17,7 @@ from aiohttp import WSMsgType, web
 from tests.terminal_ui.fake_data import DAY, make_detail, make_event, make_plan, make_venue
 from tests.terminal_ui.fake_orders import FakeOrders, Refusal
 from venue_suite.identity.wire import Approved, AskApproval
+from venue_suite.paging import Page
 from venue_suite.wire import FeedMessage, Me, Problem, Session
 
 PERMISSIONS = [
@@ -51,7 +52,7 @@ class FakeVenue(FakeOrders):
             "/venue": lambda _: msgspec.structs.replace(make_venue(), server_time=self.now),
             "/sales/events": lambda _: [make_event(card) for card in self.shows],
             "/sales/performances": lambda query: self.shows if query.get("day", DAY) == DAY else [],
-            "/sales/orders": lambda query: self.find(query["find"]),
+            "/sales/orders": lambda query: Page(items=self.find(query["find"])),
         }
         self.posts: dict[str, Callable[[bytes], object]] = {
             "/sign-in": self._sign_in,

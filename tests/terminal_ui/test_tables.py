@@ -68,9 +68,9 @@ async def open_table(play: Play, number: str) -> None:
 
 async def type_in(play: Play, text: str) -> None:
     """Replace what stands in the line."""
-    await play.press(*["backspace"] * len(play.app.screen.typed))  # type: ignore[attr-defined]
-    for character in text:
-        await play.press(character)
+    await play.press_at_once(*["backspace"] * len(play.app.screen.typed))  # type: ignore[attr-defined]
+    await play.press_at_once(*text)
+    await play.settle()
 
 
 async def save(play: Play) -> None:
@@ -94,6 +94,8 @@ async def test_menu_and_list_stand_in_their_cells(
         await play.until(lambda: form(play).entries)
         assert {cell_len(line) for line in play.lines()} == {80}
         assert "Adult" in play.text()
+        assert play.lines()[19].startswith("┌")  # the line to type in is where it always is
+        assert ">" in play.lines()[20]
 
 
 async def test_search_pages_and_back(served: ServedVenue, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from venue_suite.client import VenueClient
 from venue_suite.config import Config, DeviceConfig, StationConfig
 from venue_suite.gate.program import GateController, Timings
 from venue_suite.gate.teller import Teller
+from venue_suite.paging import Page
 from venue_suite.ticket_tokens import TicketSigner, load_or_make_key
 from venue_suite.trust import stations
 
@@ -164,7 +165,7 @@ class World:
     async def scans_at_server(self) -> list[Decision]:
         """The server's newest scans first."""
         async with VenueClient(self.venue.address, KEY) as client:
-            return await client.get("/admission/scans", list[Decision])
+            return (await client.get("/admission/scans", Page[Decision])).items
 
     async def until(self, holds: Callable[[], bool], timeout_s: float = 10.0) -> None:
         ends_at_s = time.monotonic() + timeout_s

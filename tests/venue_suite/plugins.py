@@ -41,7 +41,7 @@ class Name(Query, frozen=True):
 
 
 class Limit(Query, frozen=True):
-    limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 7
+    limit: Annotated[int, msgspec.Meta(ge=1, le=50, description="how many")] = 7
 
 
 async def post_jot(call: Call) -> msgspec.Raw:

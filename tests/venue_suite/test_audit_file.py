@@ -283,9 +283,11 @@ def _means(content: bytes) -> object:
 def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A sound file of a venue that nothing happened in yet."""
     folder = tmp_path_factory.mktemp("sound")
-    assert run(["--data", str(folder / "v"), "init", "--name-en", "X"]) == 0
-    load_or_make_signer(folder / "v" / "keys")
-    assert run(["--data", str(folder / "v"), "audit", "export", str(folder / "f")]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("VENUE_TEST_POSTGRESQL", raising=False)  # of the tests, not of a venue
+        assert run(["--data", str(folder / "v"), "init", "--name-en", "X"]) == 0
+        load_or_make_signer(folder / "v" / "keys")
+        assert run(["--data", str(folder / "v"), "audit", "export", str(folder / "f")]) == 0
     return (folder / "f").read_bytes()
 
 
@@ -300,12 +302,15 @@ def test_what_is_no_export_is_said_to_be_none(content: bytes) -> None:
 
 
 async def test_command_tells_what_it_found(
-    bare_copy: Path, clock: MovableClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    bare: ServedVenue,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     target = tmp_path / "audit.jsonl"
-    async with ServedVenue(bare_copy, clock, plugins={"jotter": Jotter()}) as venue:
-        code = await fill_venue(venue)
-        content = await venue.client("manager").get_bytes("/audit/export")
+    code = await fill_venue(bare)
+    content = await bare.client("manager").get_bytes("/audit/export")
+    monkeypatch.delenv("VENUE_TEST_POSTGRESQL", raising=False)  # of the tests, not of a venue
     target.write_bytes(content)
     assert await asyncio.to_thread(run, ["audit", "verify", str(target), "--head", code]) == 0
     assert "Nothing in it was changed, removed or added." in capsys.readouterr().out
@@ -333,7 +338,7 @@ def test_file_is_checked_where_there_is_no_server(sound: bytes, tmp_path: Path) 
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
-        env={**os.environ, "VENUE_DATA_DIR": str(tmp_path / "nowhere")},
+        env={name: text for name, text in os.environ.items() if not name.startswith("VENUE_")},
         capture_output=True,
         text=True,
         check=False,

@@ -19,6 +19,7 @@ from venue_suite.client import ServerRefused
 from venue_suite.commands import run
 from venue_suite.database import Database, View, Work
 from venue_suite.domain.errors import Refused
+from venue_suite.domain.facts import FactKind
 from venue_suite.domain.rights import EntryRight
 from venue_suite.hookspecs import Job, PluginInfo, SampleWish, VenueHooks, hookimpl
 from venue_suite.identity.permissions import OPEN, Permission
@@ -200,7 +201,25 @@ def test_hook_venue_register_routes() -> None:
 
 def test_hook_venue_register_permissions() -> None:
     permissions = with_plugins(jotter=Jotter(), b=Named()).permissions()
-    assert [permission.name for permission in permissions] == ["jotter.jot", "jotter.crash"]
+    assert [permission.name for permission in permissions] == ["jotter.jot", "jotter.crash", "jotter.hear"]
+
+
+def test_hook_venue_register_facts() -> None:
+    manager = with_plugins(jotter=Jotter(), b=Named())
+    assert [kind.name for kind in manager.facts()] == ["jotter.", "jotter.secret", "jotter.own"]
+
+
+def test_plugin_declares_only_facts_of_its_own() -> None:
+    """Else it could let everybody hear what another plugin tells."""
+
+    class Greedy(Named):
+        @hookimpl
+        def venue_register_facts(self) -> Sequence[FactKind]:
+            return [FactKind("sales.", "all of it", "greedy.view")]
+
+    manager = with_plugins(greedy=Greedy("greedy"))
+    assert manager.facts() == []
+    assert reason(manager, "greedy") == "ValueError: fact sales. does not begin with greedy."
 
 
 def test_hook_venue_register_jobs() -> None:

@@ -17,6 +17,7 @@ from venue_suite.domain.actors import Actor, Approval, ApproverNotAllowed, Grant
 from venue_suite.domain.errors import NotAllowed
 from venue_suite.identity import wire
 from venue_suite.identity.permissions import BUILT_IN, Permission, permissions_of
+from venue_suite.identity.roles import RoleBook
 from venue_suite.testing import PIN, MovableClock, ServedVenue
 from venue_suite.wire import Me
 
@@ -193,6 +194,20 @@ async def test_what_makes_no_sense_is_refused(
     assert (await refusal(ask(house.client("manager"), path, body))).code == code
 
 
+async def test_limit_that_is_checked_no_more_takes_the_permission_away(
+    house: ServedVenue, bare_copy: Path
+) -> None:
+    """A plugin's new version that forgets a limit does not lift it."""
+    await grant(house, "cashier", "vault.pay", amount_minor_max=5)
+    declared = [Permission("vault.pay", "give money out", ())]
+    rights = await house.server.database.read(RoleBook(declared).rights_of, "cashier")
+    assert rights == (frozenset(), {})
+    declared = [Permission("vault.pay", "give money out", (), ("amount_minor",))]
+    rights = await house.server.database.read(RoleBook(declared).rights_of, "cashier")
+    assert rights == (frozenset({"vault.pay"}), {"vault.pay": Grant(amount_minor_max=5)})
+    assert await house.server.database.read(RoleBook([]).rights_of, "cashier") == (frozenset(), {})
+
+
 async def test_nobody_gives_away_what_they_do_not_hold(house: ServedVenue) -> None:
     """A right to manage staff is no right to everything."""
     manager = house.client("manager")
@@ -206,6 +221,8 @@ async def test_nobody_gives_away_what_they_do_not_hold(house: ServedVenue) -> No
     for path, body in (
         ("/staff/O1", {"role": "manager"}),
         ("/staff", {"code": "O2", "name": "Ou", "role": "manager", "pin": PIN}),
+        ("/staff/rules", {"factor_roles": ["finance"]}),
+        ("/staff/rules", {"station_factor_roles": ["manager"]}),
         ("/staff/T-MANAGER/pin", {"pin": "975310"}),
         ("/staff/T-MANAGER/password", {"password": "quiet river lantern"}),
         ("/staff/T-MANAGER/second-factor/remove", {}),

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.venue_suite.people_world import Vault, ask, refusal
+from tests.venue_suite.trust_world import secure_venue
 from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.database import View
 from venue_suite.identity import wire
+from venue_suite.identity.rules import RULES_KEY, SignInRules
 from venue_suite.identity.sealing import KeyLost, Sealer, load_sealer
 from venue_suite.identity.second_factor import code_at, find_step, key_uri, step_at
+from venue_suite.settings import put_setting
 from venue_suite.testing import PIN, MovableClock, ServedVenue
 from venue_suite.wire import Me, Session
 
@@ -266,3 +269,30 @@ async def test_secret_is_not_in_the_database(house: ServedVenue) -> None:
     assert "T-CASHIER" in stored
     for text in (secret, codes[0], codes[0].replace("-", ""), PASSWORD):
         assert text not in stored
+
+
+async def test_pin_from_no_station_is_a_browsers(
+    bare_copy: Path, tmp_path: Path, clock: MovableClock
+) -> None:
+    """Over TLS a PIN is worth what it is at a window only where a station proves itself."""
+    async with secure_venue(bare_copy, tmp_path, clock) as world:
+        await world.venue.server.database.write(put_setting, RULES_KEY, SignInRules())
+        await world.enrol("window-1", "console")
+        await (await world.station("window-1")).sign_in("T-MANAGER", PIN, "window-1")
+        refused = await refusal((await world.stranger()).sign_in("T-MANAGER", PIN))
+        assert refused.code == "second_factor_needed"
+        cashier = await world.stranger()
+        await cashier.sign_in("T-CASHIER", PIN)
+        clock.advance(20 * 60)
+        assert (await refusal(cashier.get("/me", Me))).code == "not_signed_in"
+
+
+async def test_hammering_from_no_station_does_not_block_a_window(
+    bare_copy: Path, tmp_path: Path, clock: MovableClock
+) -> None:
+    async with secure_venue(bare_copy, tmp_path, clock) as world:
+        await world.enrol("window-1", "console")
+        stranger = await world.stranger()
+        codes = [(await refusal(stranger.sign_in("T-CASHIER", "111112"))).code for _ in range(7)]
+        assert codes == ["wrong_pin"] * 5 + ["sign_in_blocked"] * 2
+        await (await world.station("window-1")).sign_in("T-CASHIER", PIN, "window-1")

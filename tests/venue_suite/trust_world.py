@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.venue_suite.plugins import Jotter
 from venue_suite.client import VenueClient
 from venue_suite.config import Config, ServerConfig, StationConfig
+from venue_suite.identity.rules import RULES_KEY, SignInRules
+from venue_suite.settings import put_setting
 from venue_suite.station_access import StationAccess
 from venue_suite.testing import PIN, MovableClock, ServedVenue
 from venue_suite.trust import certificates as x
@@ -94,6 +96,9 @@ async def secure_venue(
     """Serve it until the end of the block."""
     world = SecureVenue(folder, stations, clock)
     async with world.venue:
+        # Its people sign in with a PIN alone, also in a browser.
+        rules = SignInRules(station_idle_minutes=0, factor_roles=[])
+        await world.venue.server.database.write(put_setting, RULES_KEY, rules)
         try:
             yield world
         finally:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from peewee import fn
+from peewee import Value, fn
 
 from venue_suite.audit.entries import COLUMNS
 from venue_suite.audit.tables import EntryRow, HeadRow
@@ -55,7 +55,10 @@ def _conditions(asked: FindEntries) -> list[Any]:
     if asked.subject:
         found.append(EntryRow.subject == asked.subject)
     if asked.action:
-        found.append(fn.SUBSTR(EntryRow.action, 1, len(asked.action)) == asked.action)
+        # Whole numbers are bound as 64-bit ones, which SUBSTR of PostgreSQL does not take.
+        length = Value(len(asked.action)).cast("integer")
+        beginning = fn.SUBSTR(EntryRow.action, Value(1).cast("integer"), length)
+        found.append(beginning == asked.action)
     if asked.since:
         found.append(EntryRow.at >= _moment(asked.since, "since"))
     if asked.until:

@@ -116,7 +116,7 @@ class Counter:
         raise StepFailed(what="the console sold nothing")
 
     def _newest_order(self) -> dict[str, Any]:
-        orders: list[dict[str, Any]] = self.ask("/sales/orders")
+        orders: list[dict[str, Any]] = self.ask("/sales/orders")["items"]
         return orders[0]
 
     def _shoot(self, hand: ConsoleHand, name: str) -> None:

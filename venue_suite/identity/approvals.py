@@ -22,7 +22,7 @@ from venue_suite.domain.digests import hash_secret
 from venue_suite.domain.errors import NotAllowed, NotSignedIn
 from venue_suite.identity.lockout import end_try, factor_tries
 from venue_suite.identity.roles import RoleBook
-from venue_suite.identity.rules import PIN, read_rules
+from venue_suite.identity.rules import read_rules
 from venue_suite.identity.sealing import Sealer
 from venue_suite.identity.second_factor import show_factor
 from venue_suite.identity.sessions import SignInFrom
@@ -85,7 +85,7 @@ def issue_approval(
         raise NotSignedIn
     if (actor.kind, actor.code) == ("staff", staff.code):
         raise ApprovalByOneself
-    if read_rules(work).wants_factor(staff.role, PIN, staff.totp_since is not None):
+    if read_rules(work).wants_factor(staff.role, True, staff.totp_since is not None):
         show_factor(work, staff, sealer, wish.factor_code)
         end_try(work, factor_tries(staff.code), where.origin)
     _demand_right(roles.staff_actor(work, staff, actor.station), wish)

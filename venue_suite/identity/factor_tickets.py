@@ -45,12 +45,11 @@ class Ticket:
 def open_or_ticket(work: Work, staff_id: int, token: str, where: SignInFrom) -> Ticket | None:
     """Open a session under `token`, or make it a ticket where a second factor is wanted.
 
-    Who has set a second factor up is asked for it whenever they use their password, and everybody
-    whose role the rules name.
+    In a browser that is who has set a second factor up, and everywhere whose role the rules name.
     """
     staff = StaffRow.get_by_id(staff_id)
     has_factor = staff.totp_since is not None
-    if not read_rules(work).wants_factor(staff.role, where.way, has_factor):
+    if not read_rules(work).wants_factor(staff.role, where.at_station, has_factor):
         open_session(work, staff_id, token, where.station, where)
         return None
     SignInTicketRow.delete().where(SignInTicketRow.expires_at < work.now).execute()
@@ -61,6 +60,7 @@ def open_or_ticket(work: Work, staff_id: int, token: str, where: SignInFrom) -> 
         origin=where.origin,
         address=where.address,
         way=where.way,
+        at_station=where.at_station,
         expires_at=work.now + TICKET_LENGTH,
     )
     return Ticket(must_enrol=not has_factor)
@@ -89,7 +89,7 @@ def redeem_ticket(
     except WrongCode:
         return None
     row.delete_instance()
-    where = SignInFrom(row.station, row.address, row.origin, row.way)
+    where = SignInFrom(row.station, row.address, row.origin, row.way, row.at_station)
     open_session(work, staff.id, token, row.station, where, with_factor=True)
     return codes
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from venue_suite.domain.errors import NotSignedIn
 from venue_suite.identity.doorkeeper import Doorkeeper
+from venue_suite.identity.rules import PIN
 from venue_suite.identity.sessions import SignInFrom
 from venue_suite.trust.peers import peer_of
 
@@ -30,11 +31,14 @@ async def find_place(
     peer, address = peer_of(request), address_of(request)
     claimed = "".join(one for one in claimed if one.isprintable())
     station = await doorkeeper.prove_station(peer, claimed)
-    if peer.is_secure and station:
-        return SignInFrom(station, address, f"station/{station}", way)
-    if not peer.is_secure and (shown := await _shown_station(request, doorkeeper)):
-        return SignInFrom(shown, address, f"station/{shown}", way)
-    return SignInFrom(station, address, f"address/{network_of(address)}", way)
+    origin = f"address/{network_of(address)}"
+    if not peer.is_secure:  # on the same machine: what stands there is a station, or as good as one
+        shown = await _shown_station(request, doorkeeper)
+        origin = f"station/{shown}" if shown else origin
+        return SignInFrom(shown or station, address, origin, way, way == PIN)
+    if station:
+        return SignInFrom(station, address, f"station/{station}", way, way == PIN)
+    return SignInFrom("", address, origin, way, at_station=False)
 
 
 async def _shown_station(request: web.Request, doorkeeper: Doorkeeper) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from venue_suite.audit.entries import write_entry
 from venue_suite.database.work import View, Work
-from venue_suite.domain.actors import STATION_SCOPE
+from venue_suite.domain.actors import STATION_SCOPE, Grant
 from venue_suite.domain.errors import AlreadyExists, NotFound, Refused
 from venue_suite.identity import wire
 from venue_suite.identity.permissions import BUILT_IN, MANAGER, BuiltInRole, permissions_of
-from venue_suite.identity.roles import RoleBook, find_roles
+from venue_suite.identity.roles import RoleBook, find_roles, limits_of
 from venue_suite.identity.tables import RoleGrantRow, RoleRow, StaffRow
 from venue_suite.routing import Nothing
 
@@ -110,15 +110,12 @@ def remove_role(work: Work, roles: RoleBook, name: str) -> Nothing:
 
 
 def _check_limits(roles: RoleBook, wanted: wire.ChangeGrant) -> None:
-    declared = {STATION_SCOPE, *roles.declared[wanted.permission].limits}
-    asked = {one.partition("/")[0] for one in wanted.scopes}
-    if wanted.amount_minor_max is not None:
-        asked.add("amount_minor")
-    if wanted.count_per_day_max is not None:
-        asked.add("count_per_day")
+    asked = limits_of(
+        Grant(frozenset(wanted.scopes), wanted.amount_minor_max, wanted.count_per_day_max)
+    )
     if asked and not wanted.allowed:
         raise Refused(reason="only what is granted can have limits")
-    for limit in sorted(asked - declared):
+    for limit in sorted(asked - roles.limits_of_permission(wanted.permission)):
         raise LimitUnknown(permission=wanted.permission, limit=limit)
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from venue_suite.database.statements import Statement, param
 from venue_suite.database.work import View
-from venue_suite.domain.actors import EVERYTHING, Actor, Grant
+from venue_suite.domain.actors import EVERYTHING, STATION_SCOPE, Actor, Grant
 from venue_suite.domain.errors import NotAllowed, Refused
 from venue_suite.identity.permissions import (
     BUILT_IN,
@@ -68,14 +68,21 @@ class RoleBook:
         permissions = set(permissions_of(base, self.declared.values()))
         limited: dict[str, Grant] = {}
         for name, allowed, scopes, amount_max, count_max in view.all(_GRANTS, role=role):
-            if not allowed or name not in self.declared:
+            grant = Grant(frozenset(msgspec.json.decode(scopes)), amount_max, count_max)
+            # A limit that nothing checks any more, after an upgrade of a plugin, would be none.
+            unchecked = limits_of(grant) - self.limits_of_permission(name)
+            if not allowed or unchecked or name not in self.declared:
                 permissions.discard(name)
                 continue
             permissions.add(name)
-            grant = Grant(frozenset(msgspec.json.decode(scopes)), amount_max, count_max)
             if grant != Grant():
                 limited[name] = grant
         return frozenset(permissions), limited
+
+    def limits_of_permission(self, name: str) -> set[str]:
+        """Which limits a grant of it can have."""
+        declared = self.declared.get(name)
+        return set() if declared is None else {STATION_SCOPE, *declared.limits}
 
     def staff_actor(self, view: View, staff: StaffRow, station: str) -> Actor:
         """A member of staff at a station."""
@@ -118,6 +125,16 @@ class RoleBook:
             if has and ADMINISTRATION not in limited:
                 return
         raise LastAdministrator(code=code)
+
+
+def limits_of(grant: Grant) -> set[str]:
+    """Which limits a grant has: the kinds of its scopes, `amount_minor`, `count_per_day`."""
+    limits = {scope.partition("/")[0] for scope in grant.scopes}
+    if grant.amount_minor_max is not None:
+        limits.add("amount_minor")
+    if grant.count_per_day_max is not None:
+        limits.add("count_per_day")
+    return limits
 
 
 def check_staff_role(view: View, role: str) -> None:

@@ -36,12 +36,12 @@ class SignInRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     factor_roles: list[RoleName] = msgspec.field(default_factory=lambda: ["manager", "finance"])
     station_factor_roles: list[RoleName] = []
 
-    def wants_factor(self, role: str, way: str, has_factor: bool) -> bool:
-        """Whether somebody must show a second factor who proves themselves by `way`: those whose
-        role is named, and with a password everybody who has set one up."""
-        if way == PASSWORD:
-            return has_factor or role in self.factor_roles
-        return role in self.station_factor_roles
+    def wants_factor(self, role: str, at_station: bool, has_factor: bool) -> bool:
+        """Whether somebody must show a second factor: those whose role is named for where they
+        are, and in a browser everybody who has set one up."""
+        if at_station:
+            return role in self.station_factor_roles
+        return has_factor or role in self.factor_roles
 
 
 def read_rules(view: View) -> SignInRules:

@@ -10,7 +10,7 @@ from venue_suite.database.work import View, Work
 from venue_suite.domain.digests import hash_secret
 from venue_suite.domain.errors import NotSignedIn
 from venue_suite.identity.lockout import end_try
-from venue_suite.identity.rules import PASSWORD, PIN, read_rules
+from venue_suite.identity.rules import PIN, read_rules
 from venue_suite.identity.tables import SessionRow, StaffRow
 
 
@@ -24,12 +24,15 @@ class SignInFrom:
         origin: the place that failures are counted for: a station that proved itself, or else an
             address.
         way: pin or password.
+        at_station: the rules of stations count: longer sessions, as a rule no second factor. Not
+            for passwords, and not for a PIN that comes from no station of the venue.
     """
 
     station: str = ""
     address: str = ""
     origin: str = ""
     way: str = PIN
+    at_station: bool = True
 
 
 HERE = SignInFrom()
@@ -54,9 +57,8 @@ def open_session(
         raise NotSignedIn
     end_try(work, row.code, where.origin)
     rules = read_rules(work)
-    by_password = where.way == PASSWORD
-    hours = rules.browser_hours if by_password else rules.station_hours
-    minutes = rules.browser_idle_minutes if by_password else rules.station_idle_minutes
+    hours = rules.station_hours if where.at_station else rules.browser_hours
+    minutes = rules.station_idle_minutes if where.at_station else rules.browser_idle_minutes
     SessionRow.create(
         token_hash=hash_secret(token),
         staff=row,

@@ -157,11 +157,22 @@ def close_sessions(
     return wire.Ended(count=count)
 
 
-def change_rules(work: Work, rules: SignInRules) -> SignInRules:
-    """Set how long sessions last and who needs a second factor. Raises Refused: no such role."""
-    for role in {*rules.factor_roles, *rules.station_factor_roles}:
-        check_staff_role(work, role)
+def change_rules(work: Work, roles: RoleBook, rules: SignInRules) -> SignInRules:
+    """Set how long sessions last and who needs a second factor.
+
+    Raises:
+        Refused: there is no such role.
+        NotAllowed: of a role that can do more than whoever changes it.
+    """
     before = read_rules(work)
+    for now, then in (
+        (rules.factor_roles, before.factor_roles),
+        (rules.station_factor_roles, before.station_factor_roles),
+    ):
+        for role in now:
+            check_staff_role(work, role)
+        for role in set(now) ^ set(then):
+            roles.demand_cover(work, work.actor, role)
     put_setting(work, RULES_KEY, rules)
     work.record("identity.rules_changed", "staff/rules")
     write_entry(work, "staff.change_rules", "staff/rules", before=before, after=rules)

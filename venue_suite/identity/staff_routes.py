@@ -88,7 +88,7 @@ async def get_rules(call: Call) -> SignInRules:
 
 async def post_rules(call: Call) -> msgspec.Raw:
     """Set how long sessions last, and who needs a second factor."""
-    return await call.write(staff.change_rules, await call.body(SignInRules))
+    return await call.write(staff.change_rules, people_of(call).roles, await call.body(SignInRules))
 
 
 # --- roles ---------------------------------------------------------------------------------------

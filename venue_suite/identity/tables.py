@@ -84,6 +84,7 @@ class SignInTicketRow(Row):
     origin = peewee.TextField()
     address = peewee.TextField()
     way = peewee.TextField()
+    at_station = peewee.BooleanField()
     expires_at = MomentField()
     tries = peewee.IntegerField(default=0)
 

@@ -281,8 +281,7 @@ def _note_end(
         ended_at=work.now_ms,
         transaction=transaction,
     )
-    if changed != 1:
-        raise HoldEnded(hold=found.id, state=read_hold(work, found.id).state)
+    assert changed == 1, f"hold {found.id} ended while it was looked at"
     work.record(
         "ledger.hold_ended",
         f"hold/{found.id}",

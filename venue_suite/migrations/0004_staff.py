@@ -68,6 +68,7 @@ def _create_sign_in(db):
         origin = peewee.TextField()
         address = peewee.TextField()
         way = peewee.TextField()
+        at_station = peewee.BooleanField()
         expires_at = peewee.BigIntegerField()
         tries = peewee.IntegerField()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -20,7 +21,13 @@ from venue_suite.resources.declaration import (
     FieldRefusal,
     Resource,
 )
-from venue_suite.resources.errors import Both, ChangedMeanwhile, NeverRemoved, StillUsed
+from venue_suite.resources.errors import (
+    Both,
+    ChangedMeanwhile,
+    NeverRemoved,
+    RecordClash,
+    StillUsed,
+)
 from venue_suite.resources.fields import Field, Values
 from venue_suite.resources.reading import (
     find_row,
@@ -43,7 +50,8 @@ def create_record(work: Work, served: ServedResource, given: Mapping[str, Any]) 
     resource = served.resource
     work.actor.demand(resource.rights.create)
     values = _settle(work, served, given, None, 0)
-    row = resource.row.create(**to_columns(resource, values))
+    with _explain_clash():
+        row = resource.row.create(**to_columns(resource, values))
     _tell(work, served, CREATED, row.id, None, values)
     return read_record(work, served, row.id)
 
@@ -70,7 +78,8 @@ def change_record(
     if values != old:
         for name, value in to_columns(resource, values).items():
             setattr(row, name, value)
-        row.save()
+        with _explain_clash():
+            row.save()
         _tell(work, served, CHANGED, record, old, values)
     return read_record(work, served, record)
 
@@ -105,9 +114,20 @@ def remove_record(work: Work, served: ServedResource, record: int, version: str)
             for language in fields.LANGUAGES
         }
         raise StillUsed(what=what, users=Both(listed))
-    row.delete_instance()
+    with _explain_clash():
+        row.delete_instance()
     _tell(work, served, REMOVED, record, old, None)
     return Removed(id=record)
+
+
+@contextmanager
+def _explain_clash() -> Iterator[None]:
+    """The checks before saw nothing wrong, but the database does: with several server processes
+    another one may be faster. Nothing may be read here, its transaction is over."""
+    try:
+        yield
+    except peewee.IntegrityError as error:
+        raise RecordClash from error
 
 
 def find_users(resource: Resource, record: int) -> Iterator[type[peewee.Model]]:

@@ -16,6 +16,7 @@ from venue_suite.resources.fields import Field, Values
 from venue_suite.resources.notation import choices_of, clean
 from venue_suite.texts import N_
 
+TOLD_MAX = 10  # problems of one kind that are told; a stranger may send thousands
 # A line end is told apart from them; all others break screens and papers.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _SENTENCES = {
@@ -48,8 +49,7 @@ def take_values(
     values = {one.name: one.start for one in resource.fields} if old is None else dict(old)
     refused = [
         FieldRefusal(name[:64], code="no_field", template="There is no such field.")
-        for name in given
-        if name not in known
+        for name in [one for one in given if one not in known][:TOLD_MAX]
     ]
     for name, raw in given.items():
         if name in known:
@@ -126,14 +126,14 @@ def _problems(field: Field, value: Any) -> Iterator[FieldRefusal]:
         yield from _number_problems(field, value)
     elif field.kind in (fields.CHOICE, fields.CHOICES):
         keys = {one.key for one in field.choices} | {""}
-        for key in value if field.kind == fields.CHOICES else [value]:
-            if key not in keys:
-                yield FieldRefusal(
-                    field.name,
-                    code="no_choice",
-                    template=N_("{value} is not one of: {choices}."),
-                    params={"value": key[:64], "choices": choices_of(field)},
-                )
+        chosen = value if field.kind == fields.CHOICES else [value]
+        for key in [one for one in chosen if one not in keys][:TOLD_MAX]:
+            yield FieldRefusal(
+                field.name,
+                code="no_choice",
+                template=N_("{value} is not one of: {choices}."),
+                params={"value": key[:64], "choices": choices_of(field)},
+            )
 
 
 def _text_problems(field: Field, text: str) -> Iterator[FieldRefusal]:

@@ -37,6 +37,13 @@ class ChangedMeanwhile(Refused):
     default_template = "{what} was changed by somebody else meanwhile. Nothing was overwritten."
 
 
+class RecordClash(Refused):
+    """Another server process saved something at the same moment that does not go with this."""
+
+    code = "record_clash"
+    default_template = "Somebody else has just saved something that clashes with this. Try again."
+
+
 class StillUsed(Refused):
     code = "still_used"
     default_template = "{what} can't be removed: it is still used by {users}."

@@ -20,6 +20,7 @@ from venue_suite.resources.errors import (
     ImportChanged,
     ImportRefused,
     NeverRemoved,
+    RecordClash,
     StillUsed,
 )
 from venue_suite.resources.exporting import download, export_csv, export_json
@@ -107,18 +108,18 @@ class ResourceRoutes:
         verb, body, reply, refusals = {
             "GET": ("list", None, shapes.page, ()),
             "GET/{id}": ("get", None, shapes.record, (NotFound,)),
-            "POST": ("create", shapes.create, shapes.record, (fields,)),
+            "POST": ("create", shapes.create, shapes.record, (fields, RecordClash)),
             "POST/{id}/change": (
                 "change",
                 shapes.change,
                 shapes.record,
-                (NotFound, fields, stale),
+                (NotFound, fields, stale, RecordClash),
             ),
             "POST/{id}/remove": (
                 "remove",
                 RemoveRecord,
                 Removed,
-                (NotFound, stale, StillUsed, NeverRemoved),
+                (NotFound, stale, StillUsed, NeverRemoved, RecordClash),
             ),
             "POST/import/check": ("check_import_of", CSV, ImportReport, (FileRefused,)),
             "POST/import": (

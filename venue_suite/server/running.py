@@ -7,9 +7,8 @@ import contextlib
 import errno
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -27,6 +26,7 @@ from venue_suite.device_host import DeviceHost
 from venue_suite.discovery import Announcement
 from venue_suite.domain.accounts import HEADINGS
 from venue_suite.domain.errors import AddressUnusable, PortInUse
+from venue_suite.domain.facts import Fact
 from venue_suite.domain.localized import localized
 from venue_suite.feed_rights import FeedRights
 from venue_suite.hookspecs import Check
@@ -190,7 +190,10 @@ class VenueServer:
 
     async def _open_feed(self, rights: FeedRights) -> FeedHub:
         last_seq = await self.database.read(read_last_seq)
-        read = partial(self.database.read, read_facts)
+
+        async def read(from_seq: int) -> Sequence[Fact]:
+            return await self.database.read(read_facts, from_seq)
+
         hub = FeedHub(asyncio.get_running_loop(), rights, read, last_seq)
         self.database.on_commit(hub.tell)
         return hub

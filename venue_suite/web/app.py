@@ -17,7 +17,8 @@ from venue_suite.domain.errors import (
     VenueError,
 )
 from venue_suite.identity.permissions import OPEN, SIGNED_IN
-from venue_suite.request_refusals import BodyTooLarge
+from venue_suite.request_refusals import BodyTooLarge, TooSlow
+from venue_suite.routing import BODY_TIMEOUT_S
 from venue_suite.settings import read_identity
 from venue_suite.trust.peers import peer_of
 from venue_suite.web import entrance, forms, imports, lists, safety
@@ -146,7 +147,10 @@ async def _take_form(page: Page, visit: Visit) -> None:
     """Read the form. Raises FormStale, BodyTooLarge, BadRequest."""
     request = visit.request.clone(client_max_size=page.form_bytes_max)
     try:
-        sent = await request.post()
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            sent = await request.post()
+    except TimeoutError as error:
+        raise TooSlow(limit_s=BODY_TIMEOUT_S) from error
     except web.HTTPRequestEntityTooLarge as error:
         raise BodyTooLarge(bytes_max=page.form_bytes_max) from error
     except (ValueError, web.RequestPayloadError, ConnectionResetError, AssertionError) as error:

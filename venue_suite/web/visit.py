@@ -129,8 +129,10 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """A page. Whatever is put into it is escaped."""
-        if not self.token:
-            self.new_form_secret = self.site.context.database.seams.random_bytes(16).hex()
+        secret = self.token or safety.read_cookie(self.request, safety.FORM)
+        if not secret:
+            secret = self.site.context.database.seams.random_bytes(16).hex()
+            self.new_form_secret = secret
         frame = {
             "say": self.say,
             "say_count": self.say_count,
@@ -144,7 +146,7 @@ class Visit:
             "path": self.request.path,
             "here": self.request.path_qs,
             "menu": make_menu(self.site, self.actor, self.language, self.request.path),
-            "form_token": safety.form_token(self.token or self.new_form_secret),
+            "form_token": safety.form_token(secret),
             "operation": self.site.context.database.seams.make_id(),
             "assets": self.site.assets,
         }

@@ -8,7 +8,7 @@ from venue_plugins.admission import services, wire
 from venue_suite.domain.errors import NotFound
 from venue_suite.domain.facts import FactKind
 from venue_suite.identity.permissions import Permission
-from venue_suite.routing import Call, Route
+from venue_suite.routing import Call, Page, Route, page_of
 
 PERMISSIONS = (
     Permission("admission.view", "see lanes and scans", ("gate", "usher", "cashier")),
@@ -38,9 +38,12 @@ async def post_passage(call: Call) -> msgspec.Raw:
     return await call.write(services.note_passage, await call.body(wire.Passed))
 
 
-async def get_scans(call: Call) -> list[wire.Decision]:
+async def get_scans(call: Call) -> Page[wire.Decision]:
     """The newest scans."""
-    return await call.read(services.list_scans, call.asked(wire.ListScans).limit)
+    asked = call.asked(wire.ListScans)
+    below = asked.after_number(services.NEWEST)
+    scans = await call.read(services.list_scans, asked.limit + 1, below)
+    return page_of(scans, asked.limit, lambda scan: scan.scan_id)
 
 
 ROUTES = (
@@ -71,6 +74,6 @@ ROUTES = (
         get_scans,
         "admission.view",
         query=wire.ListScans,
-        reply=list[wire.Decision],
+        reply=Page[wire.Decision],
     ),
 )

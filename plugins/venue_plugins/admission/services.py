@@ -24,6 +24,7 @@ from venue_suite.settings import read_identity
 from venue_suite.texts import N_, Texts
 
 CODE_CHARS_MAX = 512
+NEWEST = 2**63 - 1
 UNKNOWN_CODE = N_("This code is not known here.")
 LANGUAGES = ("zh", "en")  # a gate's display shows both at once
 OPEN = "open"
@@ -158,9 +159,10 @@ def list_lanes(view: View) -> list[wire.Lane]:
     ]
 
 
-def list_scans(view: View, limit: int) -> list[wire.Decision]:
-    """The newest scans first."""
-    rows = ScanRow.select(ScanRow.answer).order_by(ScanRow.id.desc()).limit(limit)
+def list_scans(view: View, limit: int, below: int = NEWEST) -> list[wire.Decision]:
+    """The newest scans first, of those with an id `below` that."""
+    rows = ScanRow.select(ScanRow.answer).where(ScanRow.id < below)
+    rows = rows.order_by(ScanRow.id.desc()).limit(limit)
     return [msgspec.convert(row.answer, wire.Decision) for row in rows]
 
 

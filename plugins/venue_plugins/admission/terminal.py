@@ -26,6 +26,7 @@ from venue_terminal.widgets.bars import Answer, draw_answer, draw_line, draw_liv
 from venue_plugins.admission.wire import Decision, Lane, Scan
 from venue_suite.domain.errors import VenueError
 from venue_suite.domain.facts import Fact
+from venue_suite.paging import Page
 from venue_suite.texts import N_
 
 ADMIT = "admission.admit"
@@ -88,8 +89,8 @@ class AdmitScreen(ConsoleScreen):
         client = self.console.client
         self.ask(client.get("/admission/lanes", list[Lane]), self._take_lanes, blocks=True)
         if not self.scans:
-            call = client.get("/admission/scans", list[Decision], limit=SCANS_KEPT)
-            self.ask(call, self._take_scans)
+            call = client.get("/admission/scans", Page[Decision], limit=SCANS_KEPT)
+            self.ask(call, lambda page: self._take_scans(page.items))
 
     def _take_lanes(self, lanes: list[Lane]) -> None:
         self.lanes = lanes

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 
 from venue_suite.domain.localized import Localized
-from venue_suite.paging import Query
+from venue_suite.paging import PageQuery
 
 CHARS_MAX = 4096  # longer than any code; what is too long for one is told in words of its own
 
@@ -39,7 +39,7 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     outcome: Annotated[str, msgspec.Meta(max_length=64)]
 
 
-class ListScans(Query, frozen=True):
+class ListScans(PageQuery, frozen=True):
     """Which scans to list."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=200, description="how many at most")] = 20

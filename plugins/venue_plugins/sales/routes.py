@@ -31,7 +31,7 @@ from venue_suite.database import View
 from venue_suite.domain.errors import DeviceUnavailable, NotFound, Refused
 from venue_suite.domain.facts import FactKind
 from venue_suite.identity.permissions import Permission
-from venue_suite.routing import Call, Route
+from venue_suite.routing import Call, Page, Route, page_of
 
 PERMISSIONS = (
     Permission("sales.view", "see what is on sale", ("kiosk", "console", "cashier", "usher")),
@@ -94,11 +94,15 @@ async def sell_now(call: Call) -> msgspec.Raw:
     return await call.write(selling.sell_now, wanted, call.context.signer)
 
 
-async def find_orders(call: Call) -> list[wire.Order]:
+async def find_orders(call: Call) -> Page[wire.Order]:
     """Find orders, the newest first."""
     questions = call.context.questions
-    find = call.asked(wire.FindOrders).find
-    return await call.read(reading.find_orders, find, questions.resolve_entries)
+    asked = call.asked(wire.FindOrders)
+    below, count = asked.after_number(reading.NEWEST), asked.limit + 1
+    orders = await call.read(
+        reading.find_orders, asked.find, questions.resolve_entries, below, count
+    )
+    return page_of(orders, asked.limit, lambda order: order.id)
 
 
 async def get_order(call: Call) -> wire.Order:
@@ -240,7 +244,7 @@ ROUTES = (
         find_orders,
         "sales.orders",
         query=wire.FindOrders,
-        reply=list[wire.Order],
+        reply=Page[wire.Order],
     ),
     Route("GET", _ORDER, get_order, "sales.sell", reply=wire.Order),
     Route(

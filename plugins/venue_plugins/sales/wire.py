@@ -26,7 +26,7 @@ from typing import Annotated
 import msgspec
 
 from venue_suite.domain.localized import Localized
-from venue_suite.paging import Query
+from venue_suite.paging import PageQuery, Query
 
 # What a request may name: no number that a database column can't hold, no text without an end.
 Key = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -235,7 +235,7 @@ class PayCash(Shape, frozen=True):
     received_minor: AmountMinor
 
 
-class FindOrders(Query, frozen=True):
+class FindOrders(PageQuery, frozen=True):
     """Which orders to find."""
 
     find: Annotated[
@@ -246,6 +246,7 @@ class FindOrders(Query, frozen=True):
             "code on a ticket; empty: the newest that are paid",
         ),
     ] = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=50, description="how many orders at most")] = 20
 
 
 class OrderLine(Reply, frozen=True):

@@ -15,7 +15,7 @@ from venue_terminal.screens.base import ConsoleScreen
 from venue_terminal.screens.form_drawing import draw_form, hint_of
 from venue_terminal.screens.form_entries import Entry, make_entries
 from venue_terminal.screens.table_drawing import notation_of
-from venue_terminal.widgets.bars import Answer, draw_answer, draw_line
+from venue_terminal.widgets.bars import Answer, draw_answer, draw_line, draw_live
 
 OPTIONS_MAX = 200  # records that a reference is chosen from; others are found by their name
 TYPED = frozenset(
@@ -27,8 +27,9 @@ class ShownForm(ConsoleScreen):
     """A record on the screen, one field a line; `FormScreen` adds what the keys do."""
 
     DEFAULT_CSS = """
-    FormScreen #line { height: 3; }
-    FormScreen #foot { height: 2; }
+    ShownForm #line { height: 3; }
+    ShownForm #foot { height: 2; }
+    ShownForm #live { height: 1; }
     """
 
     def __init__(self, console: Console, place: str) -> None:
@@ -90,8 +91,9 @@ class ShownForm(ConsoleScreen):
 
     def compose_body(self) -> ComposeResult:
         yield self.panel(self._draw, id="form")
-        yield self.panel(self._draw_line, id="line")
         yield self.panel(self._draw_foot, id="foot")
+        yield self.panel(self._draw_line, id="line")
+        yield self.panel(lambda canvas: draw_live(canvas, self.console, 0, 1), id="live")
 
     def _draw(self, canvas: Canvas) -> None:
         if self.card is None:

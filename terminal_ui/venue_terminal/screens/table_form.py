@@ -205,7 +205,9 @@ class FormScreen(ShownForm):
         """Each problem stands at its field; the first wrong field is marked."""
         problems = msgspec.convert(error.params["fields"], dict[str, list[FieldProblem]])
         for entry in self.entries:
-            some = problems.get(entry.field.name, [])
+            # Of a text in two languages the first line tells it for both.
+            is_first = entry.language in ("", fields.LANGUAGES[0])
+            some = problems.get(entry.field.name, []) if is_first else []
             entry.problem = _joined([one.text for one in some])
         wrong = [row for row, entry in enumerate(self.entries) if entry.problem]
         if wrong:

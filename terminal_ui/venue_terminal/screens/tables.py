@@ -35,6 +35,7 @@ class TablesScreen(ConsoleScreen):
     DEFAULT_CSS = """
     TablesScreen #line { height: 3; }
     TablesScreen #foot { height: 2; }
+    TablesScreen #live { height: 1; }
     """
 
     def __init__(self, console: Console, place: str) -> None:
@@ -50,8 +51,9 @@ class TablesScreen(ConsoleScreen):
 
     def compose_body(self) -> ComposeResult:
         yield self.panel(self._draw, id="records")
-        yield self.panel(self._draw_line, id="line")
         yield self.panel(self._draw_foot, id="foot")
+        yield self.panel(self._draw_line, id="line")
+        yield self.panel(lambda canvas: draw_live(canvas, self.console, 0, 1), id="live")
 
     # --- what is shown ---------------------------------------------------------------------
 
@@ -185,5 +187,3 @@ class TablesScreen(ConsoleScreen):
     def _draw_foot(self, canvas: Canvas) -> None:
         if self.answer.text or not self.console.link.is_up:
             draw_answer(canvas, self.console, self.answer)
-        if self.console.link.is_up:
-            draw_live(canvas, self.console, 1, 1)

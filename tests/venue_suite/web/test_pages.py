@@ -6,14 +6,17 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from venue_suite.client import VenueClient
+from venue_suite.config import ServerConfig
+from venue_suite.identity.second_factor import code_at, step_at
 from venue_suite.resources.wire import AnyPage, AnyRecord
-from venue_suite.testing import PIN, ServedVenue, token_of
+from venue_suite.testing import PIN, MovableClock, ServedVenue, token_of
 
 TYPES, PRICES, HALLS = "/tables/sales/ticket-types", "/tables/sales/prices", "/tables/sales/halls"
 NASTY = "\"><script>alert(1)</script>'&<img src=x>"
@@ -141,6 +144,52 @@ async def test_manager_needs_the_second_factor(browser: Browser) -> None:
     await browser.post("/sign-in/factor", fields | {"code": "000000"})
     assert browser.status in (401, 403, 409, 422)
     assert "venue_session" not in browser.cookies
+
+
+async def test_second_factor_is_set_up_at_the_first_sign_in(
+    browser: Browser, clock: MovableClock
+) -> None:
+    await browser.get(f"/sign-in?next={PRICES}")
+    await browser.submit(code="T-MANAGER", secret=PIN)
+    fields = dict(form_of(browser.text, "/sign-in/factor"))
+    code = code_at(fields["secret"], step_at(clock.now()))
+    await browser.post("/sign-in/factor", fields | {"code": code})
+    assert "Recovery codes" in browser.text
+    assert len(re.findall("<li><code>", browser.text)) >= 8
+    assert f'href="{PRICES}"' in browser.text
+    await browser.get(PRICES)
+    assert browser.status == 200
+    assert f"{PRICES}/new" in browser.text
+
+
+async def test_two_open_sign_in_pages_both_work(browser: Browser) -> None:
+    await browser.get("/sign-in")
+    first = dict(form_of(browser.text, "/sign-in"))
+    await browser.get("/sign-in?next=/more")
+    await browser.post("/sign-in", first | {"code": "T-CASHIER", "secret": PIN})
+    assert browser.path == "/home"
+
+
+async def test_under_tls_the_cookie_is_bound_to_the_host(
+    venue_folder: Path, clock: MovableClock
+) -> None:
+    server = ServerConfig(host="127.0.0.1", port=0, tls="on", advertise=False, stop_grace_s=1.0)
+    async with ServedVenue(venue_folder, clock, {"server": server}) as venue:
+        address = f"https://127.0.0.1:{venue.server.port}"
+        jar = aiohttp.CookieJar(unsafe=True)
+        connector = aiohttp.TCPConnector(ssl=False)
+        async with aiohttp.ClientSession(address, cookie_jar=jar, connector=connector) as http:
+            async with http.get("/sign-in") as reply:
+                fields = dict(form_of(await reply.text(), "/sign-in"))
+            fields |= {"code": "T-CASHIER", "secret": PIN}
+            async with http.post("/sign-in", data=fields, allow_redirects=False) as reply:
+                set_cookies = reply.headers.getall("Set-Cookie")
+            async with http.get("/home") as reply:
+                assert reply.url.path == "/home"
+    (cookie,) = (one for one in set_cookies if one.startswith("__Host-venue_session="))
+    for word in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"):
+        assert word in cookie
+    assert "Domain" not in cookie
 
 
 async def test_cookie_is_out_of_reach(browser: Browser) -> None:

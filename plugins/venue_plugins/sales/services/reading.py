@@ -29,6 +29,7 @@ from venue_suite.settings import read_ticket_keys
 from venue_suite.ticket_tokens import PREFIX, TokenNotRecognised, read_token
 
 FIND_LIMIT = 20
+NEWEST = 2**63 - 1
 TICKET_NUMBER_DIGITS = 9
 LAST_DIGITS = 4
 Entries = Callable[[View, Sequence[str]], dict[str, datetime]]
@@ -192,13 +193,20 @@ def read_order(view: View, order: int, entries: Entries = no_entries) -> wire.Or
     )
 
 
-def find_orders(view: View, text: str, entries: Entries = no_entries) -> list[wire.Order]:
+def find_orders(
+    view: View,
+    text: str,
+    entries: Entries = no_entries,
+    below: int = NEWEST,
+    limit: int = FIND_LIMIT,
+) -> list[wire.Order]:
     """Orders by number, its last four digits, pick-up code, ticket number or the code on a ticket;
-    newest first. Without a text: the newest that are paid.
+    newest first. Without a text: the newest that are paid. Only orders with an id `below` that.
     """
     text = _ticket_of_code(view, text.strip())
     digits = len(text) if text.isascii() and text.isdigit() else 0
-    query = OrderRow.select(OrderRow.id).order_by(OrderRow.id.desc()).limit(FIND_LIMIT)
+    query = OrderRow.select(OrderRow.id).order_by(OrderRow.id.desc()).limit(limit)
+    query = query.where(OrderRow.id < below)
     if number := read_order_number(text):
         query = query.where(OrderRow.number == number)
     elif is_pickup_code(text):

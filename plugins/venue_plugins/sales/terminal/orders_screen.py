@@ -23,6 +23,7 @@ from venue_plugins.sales.terminal.orders_panels import (
 from venue_plugins.sales.terminal.paper_work import print_again
 from venue_plugins.sales.wire import Order
 from venue_suite.domain.facts import Fact
+from venue_suite.paging import Page
 from venue_suite.texts import N_
 
 SELL = "sales.sell"
@@ -85,8 +86,8 @@ class OrdersScreen(ConsoleScreen):
 
     def _find(self, text: str) -> None:
         began_s = time.monotonic()
-        call = self.console.client.get("/sales/orders", list[Order], find=text)
-        self.ask(call, lambda orders: self._take(orders, text, began_s), blocks=True)
+        call = self.console.client.get("/sales/orders", Page[Order], find=text)
+        self.ask(call, lambda page: self._take(page.items, text, began_s), blocks=True)
 
     def _take(self, orders: list[Order], text: str, began_s: float) -> None:
         self.orders, self.row = orders, 0
