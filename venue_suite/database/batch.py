@@ -61,6 +61,7 @@ class Batch:
         """
         last = self._session.row(*kernel_rows.LAST_SEQ.bind(self._session.dialect, {}))
         self._next_seq: int = 1 + (last[0] if last else 0)
+        self._known = self._find_replies(jobs)
         if len(jobs) == 1:
             # Alone in the transaction: a refusal undoes the whole of it, so no savepoint is needed.
             self._try(jobs[0])
@@ -82,7 +83,7 @@ class Batch:
         except VenueError as refusal:
             job.outcome = refusal
         except BaseException as error:  # not even a plugin that calls exit() may end the writer
-            if self._engine.is_fault(error):
+            if self._engine.is_fault(error) or self._session.is_lost:
                 raise  # the connection or the disk is at fault: nobody's part may stay
             logger.exception("service %s failed", name_of(job.service))
             job.outcome = error
@@ -92,7 +93,7 @@ class Batch:
         work = Work(
             self._session, self._seams, job.actor, operation.operation_id if operation else ""
         )
-        if operation is not None and (saved := self._find_reply(work, operation)) is not None:
+        if operation is not None and (saved := self._find_reply(operation)) is not None:
             return Committed(saved, repeated=True)
         value = job.service(work, *job.arguments)
         # Encoded here, where what can't be encoded is this service's own failure.
@@ -108,19 +109,30 @@ class Batch:
             }
         return Committed(value, self._number(work, texts))
 
-    def _find_reply(self, work: Work, operation: Operation) -> msgspec.Raw | None:
+    def _find_reply(self, operation: Operation) -> msgspec.Raw | None:
         operation_id = operation.operation_id
         just_now = self._replies.get(operation_id)
         if just_now is not None:
             fingerprint, reply = just_now["fingerprint"], just_now["reply"]
+        elif operation_id in self._known:
+            fingerprint, reply = self._known[operation_id]
         else:
-            row = work.one(kernel_rows.FIND_OPERATION, operation_id=operation_id)
-            if row is None:
-                return None
-            fingerprint, reply = row
+            return None
         if fingerprint != operation.fingerprint:
             raise OperationReused(operation_id=operation_id)
         return msgspec.Raw(reply)
+
+    def _find_replies(self, jobs: Sequence[Job]) -> dict[str, tuple[bytes, bytes]]:
+        """What was answered before to those who ask again; one question for the whole batch."""
+        ids = list({job.operation.operation_id for job in jobs if job.operation is not None})
+        if not ids:
+            return {}
+        length = next(length for length in kernel_rows.LENGTHS if length >= len(ids))
+        ids += ids[-1:] * (length - len(ids))
+        values = {f"id_{index}": operation_id for index, operation_id in enumerate(ids)}
+        statement = kernel_rows.FIND_OPERATIONS[length]
+        rows = self._session.rows(*statement.bind(self._session.dialect, values))
+        return {operation_id: (fingerprint, reply) for operation_id, fingerprint, reply in rows}
 
     def _number(self, work: Work, texts: Sequence[str]) -> list[Fact]:
         """The service's facts with their places in the feed."""

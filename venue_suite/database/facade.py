@@ -103,7 +103,9 @@ class Database:
         def check(database: Any) -> None:
             refuse_newer(self.engine, database, migrations)
             if is_pending(database, migrations):
-                reason = "this version has to migrate it first; run `venue upgrade` or start the server"
+                reason = (
+                    "this version has to migrate it first; run `venue upgrade` or start the server"
+                )
                 raise DatabaseUnusable(path=self.engine.place, reason=reason)
 
         self.engine.examine(check)

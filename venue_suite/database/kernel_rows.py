@@ -39,6 +39,19 @@ FIND_OPERATION = Statement(
         OperationRow.operation_id == param("operation_id")
     )
 )
+
+
+def _find_operations(length: int) -> Statement:
+    return Statement(
+        lambda: OperationRow.select(
+            OperationRow.operation_id, OperationRow.fingerprint, OperationRow.reply
+        ).where(OperationRow.operation_id.in_([param(f"id_{index}") for index in range(length)]))
+    )
+
+
+# How many operations are looked for at once; a statement for each length, so few lengths.
+LENGTHS = (1, 4, 16, 64, 256)
+FIND_OPERATIONS = {length: _find_operations(length) for length in LENGTHS}
 SAVE_OPERATION = Statement(
     lambda: OperationRow.insert(
         operation_id=param("operation_id"),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import peewee
@@ -110,7 +112,17 @@ class PostgresqlSession:
         self._run(text, values)
 
     def put_all(self, text: str, many: Iterable[Values]) -> None:
-        self.connection.cursor().executemany(text, many)
+        """Many rows by few statements: the way to the server is what costs here."""
+        rows = [tuple(values) for values in many]
+        insert = _split_insert(text)
+        if insert is None:
+            for row in rows:
+                self._run(text, row)
+            return
+        head, values, tail = insert
+        for chunk in _chunks(rows):
+            together = f"{head}{', '.join([values] * len(chunk))}{tail}"
+            self._run(together, tuple(chain.from_iterable(chunk)))
 
     def _run(self, text: str, values: Values = ()) -> psycopg.Cursor[tuple[Any, ...]]:
         try:
@@ -138,7 +150,7 @@ class PostgresqlSession:
         self._run("ROLLBACK TO SAVEPOINT service")
 
     def settle(self) -> None:
-        self._run("RELEASE SAVEPOINT service")
+        """The next mark may stand on this one; they all end with the transaction."""
 
     def limit(self, seconds: float) -> None:
         self._run(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
@@ -258,3 +270,22 @@ def _find(error: BaseException, kinds: tuple[type[Exception], ...]) -> Exception
             return one
         one = one.__cause__ or one.__context__
     return None
+
+
+@lru_cache(maxsize=256)
+def _split_insert(text: str) -> tuple[str, str, str] | None:
+    """`INSERT ... VALUES `, `(%s, ...)` and what follows, for an insert that can take many rows."""
+    head, _, rest = text.partition(" VALUES (")
+    values, bracket, tail = rest.partition(")")
+    if not text.startswith("INSERT ") or not bracket or "%s" in tail:
+        return None
+    return f"{head} VALUES ", f"({values})", tail
+
+
+def _chunks(rows: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Few lengths, because a statement is prepared for each."""
+    begin = 0
+    for length in (64, 16, 4, 2, 1):
+        while len(rows) - begin >= length:
+            yield rows[begin : begin + length]
+            begin += length

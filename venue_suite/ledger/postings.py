@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from peewee import EXCLUDED
+
 from venue_suite.database.statements import Statement, param
 from venue_suite.database.work import Work
 from venue_suite.domain.localized import Localized
@@ -25,11 +27,18 @@ class Leg:
     name: Localized = field(default_factory=dict)
 
 
-_FIND_ACCOUNT = Statement(
-    lambda: AccountRow.select(AccountRow.id, AccountRow.currency).where(
-        (AccountRow.code == param("code")) & AccountRow.active
+def _find_accounts(length: int) -> Statement:
+    return Statement(
+        lambda: AccountRow.select(AccountRow.code, AccountRow.id, AccountRow.currency).where(
+            AccountRow.code.in_([param(f"code_{index}") for index in range(length)])
+            & AccountRow.active
+        )
     )
-)
+
+
+# How many accounts are looked for at once; a statement for each length, so few lengths.
+_LENGTHS = (2, 4, 8)
+_FIND_ACCOUNTS = {length: _find_accounts(length) for length in _LENGTHS}
 _ADD_TRANSACTION = Statement(
     lambda: TransactionRow.insert(
         kind=param("kind"),
@@ -53,7 +62,7 @@ _ADD_TO_BALANCE = Statement(
         account=param("account"), amount_minor=param("amount_minor")
     ).on_conflict(
         conflict_target=[BalanceRow.account],
-        update={BalanceRow.amount_minor: BalanceRow.amount_minor + param("amount_minor")},
+        update={BalanceRow.amount_minor: BalanceRow.amount_minor + EXCLUDED.amount_minor},
     )
 )
 
@@ -95,26 +104,45 @@ def post(
         station=work.actor.station,
         actor=work.actor.code,
     )
-    rows = [
-        {
-            "transaction": transaction,
-            "account": _account(work, leg, currency),
-            "amount_minor": leg.amount_minor,
-            "quantity": leg.quantity,
-        }
-        for leg in legs
-    ]
-    work.put_all(_ADD_POSTING, rows)
-    work.put_all(_ADD_TO_BALANCE, rows)
+    accounts = _find(work, legs, currency)
+    work.put_all(
+        _ADD_POSTING,
+        [
+            {
+                "transaction": transaction,
+                "account": accounts[leg.account],
+                "amount_minor": leg.amount_minor,
+                "quantity": leg.quantity,
+            }
+            for leg in legs
+        ],
+    )
+    sums: dict[int, int] = {}
+    for leg in legs:
+        account = accounts[leg.account]
+        sums[account] = sums.get(account, 0) + leg.amount_minor
+    work.put_all(
+        _ADD_TO_BALANCE,
+        [{"account": account, "amount_minor": amount} for account, amount in sums.items()],
+    )
     return transaction
 
 
-def _account(work: Work, leg: Leg, currency: str) -> int:
-    code = leg.account
-    row = work.one(_FIND_ACCOUNT, code=code)
-    if row is not None:
-        if row[1] != currency:
-            raise ValueError(f"account {code} keeps {row[1]}, not {currency}")
-        account: int = row[0]
-        return account
-    return open_account(work, code, currency, leg.name)
+def _find(work: Work, legs: Sequence[Leg], currency: str) -> dict[str, int]:
+    """Code -> key of each account of the legs; one that is new is opened."""
+    names = {leg.account: leg.name for leg in legs}
+    codes = list(names)
+    found: dict[str, int] = {}
+    for begin in range(0, len(codes), _LENGTHS[-1]):
+        some = codes[begin : begin + _LENGTHS[-1]]
+        length = next(length for length in _LENGTHS if length >= len(some))
+        some += some[-1:] * (length - len(some))
+        values = {f"code_{index}": code for index, code in enumerate(some)}
+        for code, account, its_currency in work.all(_FIND_ACCOUNTS[length], **values):
+            if its_currency != currency:
+                raise ValueError(f"account {code} keeps {its_currency}, not {currency}")
+            found[code] = account
+    for code in codes:
+        if code not in found:
+            found[code] = open_account(work, code, currency, names[code])
+    return found

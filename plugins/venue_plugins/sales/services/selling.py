@@ -13,7 +13,7 @@ from peewee import fn
 
 from venue_plugins.sales import wire
 from venue_plugins.sales.domain.errors import PaymentShort
-from venue_plugins.sales.domain.orders import PAID, make_order_number
+from venue_plugins.sales.domain.orders import PAID, make_order_number, make_pickup_code
 from venue_plugins.sales.services import order_rows, payments, stock
 from venue_plugins.sales.services.filling import (
     Chosen,
@@ -34,11 +34,13 @@ from venue_suite.ledger import Leg, post
 from venue_suite.settings import VenueIdentity, business_day_of, read_identity
 from venue_suite.ticket_tokens import TicketSigner, TicketToken
 
+_Same = OrderRow.alias()
 _NEXT_KEYS = Statement(
     lambda: OrderRow.select(
         fn.COALESCE(fn.MAX(OrderRow.id), 0) + 1,
         LineRow.select(fn.COALESCE(fn.MAX(LineRow.id), 0) + 1),
         TicketRow.select(fn.COALESCE(fn.MAX(TicketRow.id), 0) + 1),
+        _Same.select(fn.COUNT(_Same.id)).where(_Same.pickup_code == param("pickup_code")),
     )
 )
 _INSERT_PAID = Statement(
@@ -106,13 +108,13 @@ def sell_now(work: Work, wanted: wire.SellNow, signer: TicketSigner) -> wire.Sol
     priced = price_chosen(work, performance, chosen, identity)
     total_minor = priced.quote.total_minor
     _check_money(wanted.received_minor, total_minor, identity.currency)
-    keys = _Keys(*(work.one(_NEXT_KEYS) or ()))
+    keys, pickup_code = _next_keys(work)
     number = make_order_number(keys.order)
     work.put(
         _INSERT_PAID,
         id=keys.order,
         number=number,
-        pickup_code=order_rows.new_pickup_code(work),
+        pickup_code=pickup_code,
         performance=performance.id,
         currency=identity.currency,
         total_minor=total_minor,
@@ -137,6 +139,15 @@ def sell_now(work: Work, wanted: wire.SellNow, signer: TicketSigner) -> wire.Sol
         currency=identity.currency,
         tickets=_sign(performance, keys, chosen, priced, signer),
     )
+
+
+def _next_keys(work: Work) -> tuple[_Keys, str]:
+    """The keys, and a pick-up code that no order has."""
+    code = make_pickup_code(work.seams.random_bytes)
+    row = work.one(_NEXT_KEYS, pickup_code=code)
+    assert row is not None, "a question without a table has no answer"
+    order, line, ticket, same = row
+    return _Keys(order, line, ticket), order_rows.new_pickup_code(work) if same else code
 
 
 def _check_money(received_minor: int, due_minor: int, currency: str) -> None:
