@@ -4,10 +4,12 @@ VENUE  := .venv/bin/venue
 PYTHON := .venv/bin/python
 AREA   ?=
 JSON   ?=
+SHARE  ?=
+SEED   ?=
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format docs shots clean set-up-demo set-up-test
+.PHONY: help demo test check bench soak format docs shots clean set-up-demo set-up-test
 .PHONY: check-format check-lint check-types check-imports check-docs
 
 help: ## show this list
@@ -38,6 +40,9 @@ check-docs: set-up-test
 
 bench: set-up-test ## measure; AREA=name for one area, JSON=file to keep the numbers
 	$(PYTHON) -m tests.benchmarks $(if $(AREA),--area $(AREA)) $(if $(JSON),--json $(JSON)) $(ARGS)
+
+soak: set-up-test ## try for hours to lose something; SHARE=0.01 for a hundredth, SEED=7, JSON=file
+	$(PYTHON) -m tests.faults.soak $(if $(SHARE),--share $(SHARE)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json $(JSON)) $(ARGS)
 
 format: set-up-test ## put code into its usual form, mend what can be mended
 	.venv/bin/ruff check --fix .

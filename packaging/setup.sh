@@ -37,6 +37,7 @@ xdotool tmux: `venue demo --once` cannot be played, and some tests are left out
 readonly TEST_PACKAGES='
 imagemagick: the tests that look at a real window are left out
 libpcsclite-dev gcc libc6-dev: card readers are left out, their driver library cannot be built
+strace: the tests that let system calls fail are left out
 pcscd vsmartcard-vpcd opensc: the tests with the real card daemon are left out
 postgresql: the tests on PostgreSQL are left out
 '

@@ -30,7 +30,7 @@ _KEY_MAX = 2**63 - 1
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A change that needs no words, and an answer that has none: `{}`, or as a body nothing at all."""
+    """What has no words: a change, or an answer. `{}`; as a body also nothing at all."""
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):

@@ -12,7 +12,19 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import backup, feed, gate, kernel, kiosk, server, set_up, trust
+from tests.benchmarks import (
+    backup,
+    feed,
+    gate,
+    growth,
+    kernel,
+    kiosk,
+    postgresql,
+    server,
+    set_up,
+    slow_disk,
+    trust,
+)
 from tests.benchmarks.rows import Row, show_table, write_json
 
 Measure = Callable[[Path], Iterator[Row]]
@@ -20,6 +32,9 @@ Measure = Callable[[Path], Iterator[Row]]
 AREAS: dict[str, Measure] = {
     "server": server.measure,
     "kernel": kernel.measure,
+    "postgresql": postgresql.measure,
+    "slow-disk": slow_disk.measure,
+    "growth": growth.measure,
     "feed": feed.measure,
     "backup": backup.measure,
     "kiosk": kiosk.measure,

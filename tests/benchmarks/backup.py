@@ -10,15 +10,16 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from tests.benchmarks.kernel import Wire, _cashier, _widen
+from tests.benchmarks.load import Wire, find_wish, make_roomy_venue, port_of, selling
 from tests.benchmarks.rows import Row, percentile
-from venue_suite.demo.stage import Stage, Wish
+from tests.faults.serving import ServerProcess
+from venue_suite.testing import token_of
 
 FILLER_BYTES = 1_000_000_000
 SALES_PER_S = 200
@@ -28,18 +29,17 @@ BEFORE_S = 6.0
 
 def measure(folder: Path) -> Iterator[Row]:
     """Sell at an even rate, without and with a backup under way."""
-    stage = Stage(Wish(folder / "stage", tls=False))
+    venue = folder / "venue"
+    server = ServerProcess(venue, make_roomy_venue(venue))
+    _fill(venue / "venue.db")
+    server.start()
     try:
-        stage.prepare()
-        database = stage.wish.folder / "venue" / "venue.db"
-        _widen(database)
-        _fill(database)
-        stage.start_devices()
-        stage.start_server()
-        before_ms, during_ms, took_s = asyncio.run(_sell_and_back_up(stage, folder / "saved.db"))
+        before_ms, during_ms, took_s = asyncio.run(
+            _sell_and_back_up(server, venue, folder / "saved.db")
+        )
         size_mb = (folder / "saved.db").stat().st_size / 2**20
     finally:
-        stage.stop()
+        server.terminate()
     beside = f"a sale at {SALES_PER_S} a second"
     yield Row("backup", f"{beside}, no backup (99 %)", percentile(before_ms, 0.99), "ms", 250.0)
     yield Row(
@@ -62,21 +62,19 @@ def _fill(database: Path) -> None:
     connection.close()
 
 
-async def _sell_and_back_up(stage: Stage, target: Path) -> tuple[list[float], list[float], float]:
+async def _sell_and_back_up(
+    server: ServerProcess, venue: Path, target: Path
+) -> tuple[list[float], list[float], float]:
     """Sale times without and with the backup, in ms, and how long that took, in seconds."""
-    token, performance, ticket_type = await _cashier(stage)
-    want = {
-        "performance_id": performance,
-        "wanted": [{"ticket_type_id": ticket_type, "count": 2}],
-    }
+    sell = selling(await find_wish(server.address))
     idle: asyncio.Queue[Wire] = asyncio.Queue()
     for _ in range(CLIENTS):
-        wire = Wire(stage.server_port, token)
+        wire = Wire(port_of(server), token_of("cashier"))
         await wire.open()
         idle.put_nowait(wire)
-    before = await _sell_until(idle, want, asyncio.create_task(asyncio.sleep(BEFORE_S)))
+    before = await _sell_until(idle, sell, asyncio.create_task(asyncio.sleep(BEFORE_S)))
     began_s = time.perf_counter()
-    during = await _sell_until(idle, want, asyncio.create_task(_back_up(stage, target)))
+    during = await _sell_until(idle, sell, asyncio.create_task(_back_up(venue, target)))
     took_s = time.perf_counter() - began_s
     while not idle.empty():
         idle.get_nowait().close()
@@ -84,23 +82,21 @@ async def _sell_and_back_up(stage: Stage, target: Path) -> tuple[list[float], li
 
 
 async def _sell_until(
-    idle: asyncio.Queue[Wire], want: object, end: asyncio.Task[Any]
+    idle: asyncio.Queue[Wire], sell: Callable[[Wire], Awaitable[object]], end: asyncio.Task[Any]
 ) -> list[float]:
     """Begin a sale every five milliseconds until `end` is done; returns each one's time in ms."""
     times: list[float] = []
     begun: list[asyncio.Task[None]] = []
     due_s = time.perf_counter()
 
-    async def sell(due_s: float) -> None:
+    async def sell_one(due_s: float) -> None:
         wire = await idle.get()
-        order = await wire.post("/sales/orders", want)
-        paid = {"received_minor": order["total_minor"]}
-        await wire.post(f"/sales/orders/{order['id']}/cash", paid)
+        await sell(wire)
         idle.put_nowait(wire)
         times.append((time.perf_counter() - due_s) * 1000)
 
     while not end.done():
-        begun.append(asyncio.create_task(sell(due_s)))
+        begun.append(asyncio.create_task(sell_one(due_s)))
         due_s += 1 / SALES_PER_S
         await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
     await asyncio.gather(*begun)
@@ -108,11 +104,10 @@ async def _sell_until(
     return times
 
 
-async def _back_up(stage: Stage, target: Path) -> None:
+async def _back_up(venue: Path, target: Path) -> None:
     """The command, as an administrator or a timer runs it beside the server."""
-    data = str(stage.wish.folder / "venue")
     program = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "venue_suite", "--data", data, "backup", str(target)),
+        *(sys.executable, "-m", "venue_suite", "--data", str(venue), "backup", str(target)),
         stderr=subprocess.DEVNULL,
     )
     assert await program.wait() == 0

@@ -11,7 +11,7 @@ import msgspec
 from venue_plugins.admission import services as admission
 from venue_plugins.admission import wire as admission_wire
 from venue_plugins.sales import wire
-from venue_plugins.sales.services import expiry, open_codes, orders, payments, tickets
+from venue_plugins.sales.services import expiry, open_codes, orders, payments, selling, tickets
 
 from tests.faults.day_model import ADMITS_MIN, DayModel
 from tests.faults.day_steps import Step, check_seats, compare, repeat, reuse
@@ -28,7 +28,7 @@ from tests.plugins.sales.house import (
     House,
     want,
 )
-from tests.plugins.sales.house_model import ModelOrder, ModelPayment
+from tests.plugins.sales.house_model import ModelOrder, ModelPayment, No
 from venue_suite.database.rows import from_ms, to_ms
 from venue_suite.domain.actors import Actor
 from venue_suite.ticket_tokens import TicketToken
@@ -42,6 +42,7 @@ GATES = (
 PROVIDER_WORDS = ("waiting", "paid", "declined", "cancelled", "unknown")
 PRINTER_WORDS = ("printed", "printed", "printed", "doubtful", "failed")
 OUTCOMES = ("passed", "timed_out", "unknown")
+ENOUGH_MINOR = 100_000
 KEPT_MAX = 400  # old operations that may be asked again
 MINUTE_MS = 60_000
 
@@ -66,6 +67,7 @@ class Wishes:
         self._drawn: list[Step] = []
         self._wishes: dict[Callable[[], Step | None], int] = {
             self._place: 6,
+            self._sell: 2,
             self._change: 3,
             self._release: 1,
             self._pay_cash: 5,
@@ -139,6 +141,42 @@ class Wishes:
         )
         actor = self.chance.choice(SELLERS)
         return Step("place", orders.place_order, (asked,), actor, expect, apply)
+
+    def _sell(self) -> Step:
+        """Money lies on the desk: all in one step, from the place to the ticket."""
+        model = self.model
+        performance = self.chance.choice((TONIGHT, SLOT))
+        count, seats = self._seats(performance)
+        # What seats cost that the house is to choose is not known before.
+        price_minor = model.price_minor(performance, count, seats)
+        is_known = bool(seats) or performance == SLOT
+        more_minor = self.chance.choice((-1, 0, 0, 500)) if is_known else ENOUGH_MINOR
+        received_minor = price_minor + more_minor
+
+        def expect() -> None:
+            model.check_sale(performance, count)
+            if more_minor < 0 and count <= model.left(performance):
+                raise No("payment_short")
+            model.check_room(performance, count, seats, wheelchair=False)
+
+        def apply(reply: bytes) -> None:
+            sold = msgspec.json.decode(reply, type=wire.Sold)
+            got = [ticket.seat_id for ticket in sold.tickets if ticket.seat_id]
+            check_seats(model, got, seats, wheelchair=False, own=None)
+            assert len(sold.tickets) == count
+            model.place(sold.order_id, performance, count, got)
+            order = model.orders[sold.order_id]
+            model.pay_cash(order, received_minor)
+            assert sold.total_minor == order.total_minor
+            assert sold.change_minor == received_minor - order.total_minor
+
+        asked = wire.SellNow(
+            performance_id=performance,
+            wanted=[want(ADULT, count, seats)],
+            received_minor=received_minor,
+        )
+        signer = self.house.signer
+        return Step("sell", selling.sell_now, (asked, signer), CASHIER, expect, apply)
 
     def _change(self) -> Step | None:
         model, order = self.model, self._order("held")

@@ -37,7 +37,11 @@ def environment(ahead_s: float = 0.0) -> dict[str, str]:
 
 
 def run_venue(
-    folder: Path, *arguments: str, ahead_s: float = 0.0, **options: object
+    folder: Path,
+    *arguments: str,
+    ahead_s: float = 0.0,
+    timeout_s: float = 60.0,
+    **options: object,
 ) -> subprocess.CompletedProcess[str]:
     """Run one `venue` command to its end."""
     return subprocess.run(  # type: ignore[call-overload,no-any-return]
@@ -46,7 +50,7 @@ def run_venue(
         capture_output=True,
         check=False,
         text=True,
-        timeout=60,
+        timeout=timeout_s,
         **options,
     )
 
@@ -104,9 +108,14 @@ class ServerProcess:
 
     def launch(self) -> None:
         """Returns at once."""
+        self.launch_by()
+
+    def launch_by(self, *before: str) -> None:
+        """Returns at once; with the server's command behind another one."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [
+                    *before,
                     *(sys.executable, "-m", "venue_suite"),
                     *("--data", str(self._folder), "serve", "--port", "0"),
                 ],

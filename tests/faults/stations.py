@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 PLACES_MIN = 30  # that a performance must have left to be sold here
 SOON = 3
+ENOUGH_MINOR = 1_000_000
 ASKING_S = 30.0
 ASKING_AT_ONCE = 8
 
@@ -142,7 +143,10 @@ class Stations:
                     return
 
     async def _sell(self, client: VenueClient) -> None:
-        """A cashier: place, pay, print; then the visitor goes to the entrance."""
+        """A cashier: place, pay, print; or all in one step. Then the visitor goes in."""
+        if self._chance.random() < 0.3:
+            await self._sell_now(client)
+            return
         order = await self._place(client, "cashier")
         if order is None:
             return
@@ -157,6 +161,17 @@ class Stations:
         told = wire.PrintResult(results={sheet.job_id: "printed" for sheet in sheets.sheets})
         await self._ask(client, "cashier", f"{path}/print-result", told, wire.Order)
         self._codes.extend(str(sheet.values["token"]) for sheet in sheets.sheets if sheet.line_id)
+
+    async def _sell_now(self, client: VenueClient) -> None:
+        wanted = self._wish()
+        asked = wire.SellNow(
+            performance_id=wanted.performance_id,
+            wanted=wanted.wanted,
+            received_minor=ENOUGH_MINOR,
+        )
+        sold = await self._ask(client, "cashier", "/sales/orders/sell", asked, wire.Sold)
+        if sold is not None:
+            self._codes.extend(ticket.token for ticket in sold.tickets)
 
     async def _serve_themselves(self, client: VenueClient) -> None:
         """A kiosk: place and show a code; take it back, let the order go, or leave it all."""
@@ -189,11 +204,13 @@ class Stations:
             await self._ask(client, "gate", "/admission/passages", passed, admission_wire.Decision)
 
     async def _place(self, client: VenueClient, role: str) -> wire.Order | None:
+        return await self._ask(client, role, "/sales/orders", self._wish(), wire.Order)
+
+    def _wish(self) -> wire.PlaceOrder:
         detail = self._chance.choice(self._performances)
         kind = next(kind for kind in detail.ticket_types if not kind.kinds)
         wanted = [wire.Wanted(ticket_type_id=kind.id, count=self._chance.randint(1, 2))]
-        asked = wire.PlaceOrder(performance_id=detail.card.id, wanted=wanted)
-        return await self._ask(client, role, "/sales/orders", asked, wire.Order)
+        return wire.PlaceOrder(performance_id=detail.card.id, wanted=wanted)
 
     async def _ask(
         self, client: VenueClient, role: str, path: str, body: object, shape: type[T]

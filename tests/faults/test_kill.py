@@ -36,6 +36,7 @@ EARLY_AFTER_S = (0.2, 0.6)
 SETTLED_S = 20.0
 OPEN = {"asked", "waiting", "unknown"}
 EVERY_KIND = (
+    "sales/orders/sell",
     *("sales/orders", "sales/orders/cash", "sales/orders/print", "sales/orders/print-result"),
     *("sales/orders/qr", "sales/orders/qr/cancel", "sales/orders/release"),
     *("stations/call", "admission/scans", "admission/passages"),

@@ -26,6 +26,7 @@ EVERY_KIND = {
     *("place: performance_not_on_sale", "place again: done", "place reused: operation_reused"),
     *("change: done", "change: hold_expired", "change: payment_unknown", "change: sold_out"),
     *("release: done", "release: payment_unknown", "release: wrong_state", "expire: done"),
+    *("sell: done", "sell: payment_short", "sell: sold_out", "sell: seat_taken"),
     *("pay_cash: done", "pay_cash: payment_short", "pay_cash again: done"),
     *("begin_qr: done", "code_comes: done", "provider says paid: done"),
     *("print: done", "print: printed_elsewhere", "printer says: done"),

@@ -208,6 +208,19 @@ def test_kill_leaves_no_half_file_and_the_next_one_cleans_up(
     database.close()
 
 
+def test_two_backups_at_once_do_not_disturb_each_other(database: Database, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.db", tmp_path / "second.db"
+
+    def begin_the_other(_: float) -> None:
+        if not second.exists():
+            back_up(tmp_path / "venue.db", second, FULL_SPEED)
+
+    back_up(tmp_path / "venue.db", first, Pace(100 * 2**20, 2**20), begin_the_other)
+    assert head_of(first) == head_of(second) == 5
+    assert leftovers(tmp_path) == ["first.db", "second.db", "venue.lock"]
+    database.close()
+
+
 # --- the command ---------------------------------------------------------------------------------
 
 
@@ -239,6 +252,18 @@ def test_command_copies_an_open_venue(
     restored.mkdir()
     (tmp_path / "saved.db").rename(restored / "venue.db")
     assert run(["--data", str(restored), "verify"]) == 0
+
+
+def test_command_copies_what_an_older_version_wrote(
+    tmp_path: Path, capsys: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before an upgrade a backup is wanted most."""
+    monkeypatch.delenv("VENUE_TEST_POSTGRESQL", raising=False)
+    old = apsw.Connection(str(tmp_path / "venue.db"))
+    old.execute("CREATE TABLE feed (seq INTEGER PRIMARY KEY); INSERT INTO feed VALUES (7)")
+    old.close()
+    assert run(["--data", str(tmp_path), "backup", str(tmp_path / "saved.db")]) == 0
+    assert head_of(tmp_path / "saved.db") == 7
 
 
 def test_command_without_a_venue(

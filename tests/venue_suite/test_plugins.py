@@ -201,7 +201,8 @@ def test_hook_venue_register_routes() -> None:
 
 def test_hook_venue_register_permissions() -> None:
     permissions = with_plugins(jotter=Jotter(), b=Named()).permissions()
-    assert [permission.name for permission in permissions] == ["jotter.jot", "jotter.crash", "jotter.hear"]
+    names = [permission.name for permission in permissions]
+    assert names == ["jotter.jot", "jotter.crash", "jotter.hear"]
 
 
 def test_hook_venue_register_facts() -> None:
@@ -316,6 +317,7 @@ def test_no_plugin_hands_out_permissions_of_another() -> None:
     assert {permission.name for permission in manager.permissions()} == {
         "jotter.jot",
         "jotter.crash",
+        "jotter.hear",
     }
     assert all("steal" not in permission.summary for permission in manager.permissions())
     assert states(manager)["bad"] == "quarantined"

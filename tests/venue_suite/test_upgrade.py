@@ -170,6 +170,43 @@ def test_some_backups_are_kept(venue: Venue) -> None:
     assert kept == [f"{number:04}" for number in range(4, BACKUPS_KEPT + 4)]
 
 
+def test_what_else_lies_among_the_backups_is_left_alone(venue: Venue) -> None:
+    mine = venue.path.parent / BACKUPS / "before-christmas.db"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    os.utime(mine, (0, 0))
+    for number in range(2, BACKUPS_KEPT + 4):
+        venue.add(number)
+        venue.clock.advance(3600)
+        venue.upgrade()
+    assert mine.read_text() == "mine"
+    assert len(venue.backups()) == BACKUPS_KEPT + 1
+
+
+def test_link_goes_on_leading_to_the_database(venue: Venue, tmp_path: Path) -> None:
+    """On a disk of its own, for example: the new one must not land beside the link."""
+    real, link = venue.path, tmp_path / "link.db"
+    link.symlink_to(real)
+    venue.path = link
+    venue.add(2)
+    backup = venue.upgrade()
+    assert link.is_symlink()
+    assert backup is not None
+    assert backup.parent == real.parent / BACKUPS
+    assert venue.version() == [1, 2]
+
+
+def test_backups_belong_to_the_owner_of_the_database(venue: Venue) -> None:
+    if os.geteuid() == 0:  # only an administrator can give files away
+        os.chown(venue.path, 4321, 4322)
+    owner = venue.path.stat()
+    venue.add(2)
+    backup = venue.upgrade()
+    assert backup is not None
+    for file in (backup, backup.parent, venue.path):
+        assert (file.stat().st_uid, file.stat().st_gid) == (owner.st_uid, owner.st_gid)
+
+
 def test_two_upgrades_in_one_second_have_two_names(venue: Venue) -> None:
     second = venue.path.with_name("other.db")
     shutil.copy(venue.path, second)

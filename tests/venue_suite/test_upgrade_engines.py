@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from tests.venue_suite.jotter import jot, operations_of, times_of
+from tests.venue_suite.test_ledger_holds import hold
 from tests.venue_suite.test_upgrade import BAD, GOOD
-from venue_suite.database import Database, View
+from venue_suite.commands.line import run
+from venue_suite.database import Database, View, Work
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.database.work import Operation
 from venue_suite.domain.errors import OperationReused
+from venue_suite.ledger import NotEnough, available_minor, release_hold, reverse_transaction
+from venue_suite.server.parts import PARTS
 from venue_suite.testing import MovableClock, place_in
 from venue_suite.upgrade import postgresql
 from venue_suite.upgrade.backing_up import back_up
 from venue_suite.upgrade.errors import BackupFailed, DumpMissing, UpgradeFailed
 from venue_suite.upgrade.opening import UpgradeWish
 from venue_suite.upgrade.postgresql import make_dump
+from venue_suite.verify.findings import find_all
 
 
 class Venue:
@@ -218,3 +225,81 @@ async def test_copy_never_replaces_a_file(venue: Venue, engine: str, tmp_path: P
     database.close()
     assert target.read_text() == "something of mine"
     assert unfinished_in(tmp_path) == []
+
+
+# --- from the first version ----------------------------------------------------------------------
+
+FIRST_BOOKS = (
+    "INSERT INTO ledger_account (id, code, kind, currency, name) VALUES "
+    "(1, 'tender/cash', 'asset', 'CNY', '{}'), (2, 'revenue/ticket/adult', 'income', 'CNY', '{}')",
+    "INSERT INTO ledger_transaction (id, kind, at, business_day, reference, station, actor) "
+    "VALUES (1, 'sale', 0, '2026-11-28', 'order/1', 'window-1', 'C01')",
+    "INSERT INTO ledger_posting (transaction_id, account_id, amount_minor, quantity) "
+    "VALUES (1, 1, 100, 1), (1, 2, -100, 1)",
+    "INSERT INTO ledger_balance (account_id, amount_minor) VALUES (1, 100), (2, -100)",
+    "INSERT INTO feed (seq, at, kind, subject, data) VALUES (1, 0, 'x', 'x', '{}')",
+)
+
+
+@pytest.fixture
+def first_version(engine: str, tmp_path: Path) -> Path:
+    """The folder of a venue whose database the first version wrote, with something in the books."""
+    (tmp_path / "kernel").mkdir()
+    shutil.copy(KERNEL_MIGRATIONS["kernel"] / "0001_kernel.py", tmp_path / "kernel")
+    database = Database(place_in(tmp_path))
+    database.open({"kernel": tmp_path / "kernel"})
+
+    def fill(work: Work) -> None:
+        for text in FIRST_BOOKS:
+            work.session.put(text, ())
+
+    asyncio.run(database.write(fill))
+    database.close()
+    return tmp_path
+
+
+async def test_books_of_the_first_version_are_upgraded(first_version: Path) -> None:
+    checks = [check for part in PARTS for check in part.checks]
+    database = Database(place_in(first_version))
+    database.open(KERNEL_MIGRATIONS, None, UpgradeWish(lambda view: find_all(view, checks)))
+    assert await database.read(available_minor, "tender/cash") == 100
+    await database.write(hold, 60, "tender/cash")
+    with pytest.raises(NotEnough):
+        await database.write(hold, 41, "tender/cash")
+    reverse = {"business_day": "2026-11-28", "reason": "typed wrongly"}
+    with pytest.raises(NotEnough):
+        await database.write(reverse_transaction, 1, **reverse)
+    await database.write(release_hold, 1)
+    await database.write(reverse_transaction, 1, **reverse)
+    assert await database.read(available_minor, "tender/cash") == 0
+    assert await database.read(lambda view: list(find_all(view, checks))) == []
+    database.close()
+
+
+@pytest.mark.sqlite
+def test_command_upgrades_and_says_where_the_old_data_are(
+    first_version: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--data", str(first_version)]
+    assert run([*command, "verify"]) == 6
+    assert run([*command, "upgrade"]) == 0
+    told = capsys.readouterr().err
+    (backup,) = (first_version / "backups").iterdir()
+    assert f"The old database is kept as {backup}." in told
+    assert run([*command, "upgrade"]) == 0
+    assert "kept as" not in capsys.readouterr().err
+    assert run([*command, "verify"]) == 0
+
+
+@pytest.mark.sqlite
+def test_command_stops_at_a_finding_until_it_is_accepted(
+    first_version: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stranger = apsw.Connection(str(first_version / "venue.db"))
+    stranger.execute("UPDATE ledger_balance SET amount_minor = 7 WHERE account_id = 1")
+    stranger.close()
+    command = ["--data", str(first_version)]
+    assert run([*command, "upgrade"]) == 6
+    assert "ledger.balances: account tender/cash shows 7" in capsys.readouterr().err
+    assert run([*command, "upgrade", "--accept-findings"]) == 0
+    assert run([*command, "verify"]) == 7

@@ -13,8 +13,11 @@ from pathlib import Path
 import msgspec
 
 from venue_suite.config import Config
-from venue_suite.database.sqlite import SqliteEngine
+from venue_suite.database.engine import Engine
+from venue_suite.database.engines import make_engine
+from venue_suite.database.sqlite import SqliteEngine, check_library
 from venue_suite.domain.errors import BadRequest, Refused, VerifyFailed
+from venue_suite.seams import Seams
 from venue_suite.server.running import VenueServer, find_violations
 from venue_suite.upgrade.backing_up import back_up
 from venue_suite.upgrade.postgresql import make_dump
@@ -67,19 +70,18 @@ def upgrade(config: Config, options: argparse.Namespace) -> int:
 
 
 def backup(config: Config, options: argparse.Namespace) -> int:
-    """Copy the database, gently, to a file that is there only when it is whole."""
+    """Copy the database, gently, to a file that is there only when it is whole. It need not
+    have this version's tables: who is about to upgrade wants a copy first."""
     _demand_database(config)
     os.nice(_NICE)
-    server = VenueServer(config)
-    server.open_read_only()
-    try:
-        target = _target(server, options.file)
-        if _is_file(server):
-            size_bytes = back_up(config.database_path, target).size_bytes
-        else:
-            size_bytes = _dump(server, target)
-    finally:
-        server.close()
+    engine = make_engine(config.database_place)
+    is_file = isinstance(engine, SqliteEngine)
+    target = _target(options.file, "db" if is_file else "dump")
+    if is_file:
+        check_library()
+        size_bytes = back_up(config.database_path, target).size_bytes
+    else:
+        size_bytes = _dump(engine, target)
     print(f"{target}: {size_bytes / 2**20:.1f} MB, checked.", file=sys.stderr)
     return 0
 
@@ -89,19 +91,15 @@ def _demand_database(config: Config) -> None:
         raise Refused(reason=f"there is no database {config.database_path}")
 
 
-def _target(server: VenueServer, file: Path) -> Path:
+def _target(file: Path, ending: str) -> Path:
+    """The file, or one in that folder with a name of now."""
     if not file.is_dir():
         return file.absolute()
-    ending = "db" if _is_file(server) else "dump"
-    return file.absolute() / f"venue-{server.database.seams.now():%Y%m%dT%H%M%SZ}.{ending}"
+    return file.absolute() / f"venue-{Seams().now():%Y%m%dT%H%M%SZ}.{ending}"
 
 
-def _is_file(server: VenueServer) -> bool:
-    return isinstance(server.database.engine, SqliteEngine)
-
-
-def _dump(server: VenueServer, target: Path) -> int:
-    reader = server.database.engine.open_reader()
+def _dump(engine: Engine, target: Path) -> int:
+    reader = engine.open_reader()
     try:
         make_dump(reader.connection, target.parent, name=target.name)
     finally:

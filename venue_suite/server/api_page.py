@@ -23,9 +23,7 @@ _ABOUT = (
     N_("Every change carries Idempotency-Key, an id that the client made and kept before sending."),
     N_("The same id with the same content gets the stored answer: asking again is always safe."),
     N_("A refusal is a problem document with a stable code. Unknown fields and names are refused."),
-    N_(
-        "Lists that can grow come in pages: ask with after= and the value of next for what follows."
-    ),
+    N_("Lists that can grow come in pages: after= with the value of next gives what follows."),
 )
 Say = Callable[..., str]
 

@@ -6,6 +6,7 @@ folder. What has lost power anywhere in between is found under the other name an
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -28,18 +29,25 @@ def unfinished(folder: Path, mark: str) -> Iterator[Path]:
         mark: what its name begins with, so that `remove_unfinished` finds it.
     """
     handle, name = mkstemp(prefix=mark, dir=folder)
-    os.close(handle)
+    fcntl.flock(handle, fcntl.LOCK_EX)  # somebody works on it: see `remove_unfinished`
     try:
         yield Path(name)
     finally:
         for ending in ("", "-wal", "-shm", "-journal"):
             Path(name + ending).unlink(missing_ok=True)
+        os.close(handle)
 
 
 def remove_unfinished(folder: Path, mark: str) -> None:
-    """Remove what a kill or a power cut left half-made."""
+    """Remove what a kill or a power cut left half-made, and nothing that somebody works on."""
     for file in folder.glob(f"{escape(mark)}*"):
-        file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError, BlockingIOError):
+            handle = os.open(file, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file.unlink()
+            finally:
+                os.close(handle)
 
 
 def sync_file(file: Path) -> None:
@@ -94,12 +102,18 @@ def empty_and_remove(file: Path) -> None:
 
 
 def take_after(file: Path, original: Path) -> None:
-    """Give a file owner and mode of the one that it will replace: an administrator may upgrade
-    what the service's own user must read afterwards."""
-    status = original.stat()
-    file.chmod(status.st_mode & 0o777)
-    if (status.st_uid, status.st_gid) != (file.stat().st_uid, file.stat().st_gid):
-        os.chown(file, status.st_uid, status.st_gid)
+    """Give a file owner and mode of the one that it will replace."""
+    file.chmod(original.stat().st_mode & 0o777)
+    give_to_owner_of(original, file)
+
+
+def give_to_owner_of(original: Path, *files: Path) -> None:
+    """An administrator may make what the service's own user must read and replace afterwards."""
+    wanted = original.stat()
+    for file in files:
+        found = file.stat()
+        if (found.st_uid, found.st_gid) != (wanted.st_uid, wanted.st_gid):
+            os.chown(file, wanted.st_uid, wanted.st_gid)
 
 
 def demand_room(folder: Path, needed_bytes: int) -> None:

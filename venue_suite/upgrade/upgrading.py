@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from glob import escape
 from itertools import islice
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from venue_suite.upgrade.files import (
     demand_room,
     empty_and_remove,
     give_name,
+    give_to_owner_of,
     put_in_place,
     remove_unfinished,
     sync_folder,
@@ -80,6 +82,7 @@ def upgrade_file(
         NoRoom: before anything is written.
         UpgradeFailed: the old database is as it was.
     """
+    path = path.resolve()  # a link is to go on leading where it does
     folder = path.parent / BACKUPS
     for one in (path.parent, folder):
         remove_unfinished(one, _mark(path))
@@ -114,7 +117,7 @@ def upgrade_file(
         raise UpgradeFailed(path=path, reason=_say(error)) from error
     finally:
         watch.close()
-    _remove_old_backups(folder)
+    _remove_old_backups(path, folder)
     logger.info("upgraded", extra={"file": str(path), "backup": str(backup)})
     return backup
 
@@ -160,6 +163,7 @@ def _make_backup(
                 give_name(file, target)
             except FileExistsError:  # two upgrades in one second, or a clock that was set back
                 continue
+            give_to_owner_of(path, folder, target)
             return target
     raise UpgradeFailed(path=path, reason=f"{folder} is full of backups of one second")
 
@@ -241,8 +245,10 @@ def _fold_log(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def _remove_old_backups(folder: Path) -> None:
-    backups = sorted(folder.glob("*.db"), key=lambda file: file.stat().st_mtime_ns)
+def _remove_old_backups(path: Path, folder: Path) -> None:
+    """All but the newest of those that were made here; what else lies there is not ours."""
+    made_here = folder.glob(f"{escape(path.stem)}-[0-9]*T[0-9]*Z-*-to-*.db")
+    backups = sorted(made_here, key=lambda file: file.stat().st_mtime_ns)
     for backup in backups[:-BACKUPS_KEPT]:
         backup.unlink()
 
