@@ -22,8 +22,9 @@ from venue_plugins.sales.services.reading import read_order
 from venue_plugins.sales.tables import PerformanceRow
 
 from tests.faults.day_model import DayModel
+from tests.faults.day_paper import LANE
 from tests.faults.day_steps import Step, compare
-from tests.faults.day_wishes import LANE, Wishes
+from tests.faults.day_wishes import Wishes
 from tests.plugins.sales.house import NOW, SLOT, TONIGHT, Clock, House, find_violations, open_house
 from venue_suite.database import Database, View, Work
 from venue_suite.database.kernel_rows import FeedRow
@@ -89,7 +90,7 @@ class Day:
     async def open(self) -> None:
         """Open the house, for the first time or again: all that was told is still there."""
         self.house = await open_house(self.place, self.clock, fill=False)
-        self.wishes.house = self.house
+        self.wishes.serve_from(self.house)
         stored = await self.house.read(read_feed)
         assert stored[: len(self.told)] == self.told, "what was told is not there"
         self.told[:] = stored
@@ -189,8 +190,7 @@ def find_all(house: House, view: View) -> list[str]:
 
 
 def read_feed(view: View) -> list[tuple[int, str]]:
-    rows = FeedRow.select(FeedRow.seq, FeedRow.kind).order_by(FeedRow.seq).tuples()
-    return list(rows)
+    return [(row.seq, row.kind) for row in FeedRow.select().order_by(FeedRow.seq)]
 
 
 def read_truth(view: View) -> dict[str, Any]:

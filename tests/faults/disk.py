@@ -88,7 +88,7 @@ class Disk:
 
     def __enter__(self) -> Disk:
         """From now on SQLite opens its files here unless it is told otherwise."""
-        self._default = apsw.vfs_details()[0]["zName"]
+        self._default = str(apsw.vfs_details()[0]["zName"])
         apsw.set_default_vfs(self._vfs.name)
         return self
 
@@ -138,20 +138,20 @@ class Disk:
 
 
 class _Vfs(apsw.VFS):
-    """The system's own VFS, with a note of everything."""
+    """The system's own VFS, with a note of everything. Its methods have SQLite's names."""
 
     def __init__(self, disk: Disk, name: str) -> None:
         super().__init__(name, "unix")
         self.name = name
         self._disk = disk
 
-    def xOpen(self, name: Any, flags: list[int]) -> Any:
+    def xOpen(self, name: Any, flags: list[int]) -> Any:  # noqa: N802
         file = Path(name.filename() if isinstance(name, apsw.URIFilename) else name or "")
         if file.parent != self._disk.folder or flags[0] & apsw.SQLITE_OPEN_READONLY:
             return _ReadOnlyFile("unix", name, flags)
         return _File(self._disk, file.name, name, flags)
 
-    def xDelete(self, filename: str, syncdir: bool) -> None:
+    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802
         def do() -> None:
             super(_Vfs, self).xDelete(filename, syncdir)
             self._disk.delete(Path(filename).name, syncdir)
@@ -162,7 +162,7 @@ class _Vfs(apsw.VFS):
 class _ReadOnlyFile(apsw.VFSFile):
     """A file that nobody writes through here."""
 
-    def xLock(self, level: int) -> None:
+    def xLock(self, level: int) -> None:  # noqa: N802
         """At its end a connection would like to write. SQLite takes a no as it comes; but what is
         raised here reaches the caller, unless it says that somebody else is at it."""
         try:
@@ -181,21 +181,21 @@ class _File(apsw.VFSFile):
         self._kind = _kind(own_name)
         self._syncs_names = bool(flags[0] & _JOURNALS and flags[0] & apsw.SQLITE_OPEN_CREATE)
 
-    def xWrite(self, data: bytes, offset: int) -> None:
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
         def do() -> None:
             super(_File, self).xWrite(data, offset)
             self._inode.write(offset, bytes(data))
 
         self._disk.event(f"write {self._kind}", do)
 
-    def xTruncate(self, newsize: int) -> None:
+    def xTruncate(self, newsize: int) -> None:  # noqa: N802
         def do() -> None:
             super(_File, self).xTruncate(newsize)
             self._inode.truncate(newsize)
 
         self._disk.event(f"truncate {self._kind}", do)
 
-    def xSync(self, flags: int) -> None:
+    def xSync(self, flags: int) -> None:  # noqa: N802
         def do() -> None:
             self._inode.sync()
             if self._syncs_names:

@@ -21,6 +21,10 @@ from tests.faults.records import Record
 
 TESTS = ("tests/faults", "tests/sabotage")
 DAY_S = 86_400
+ROW = "{:40} {:10} {:>9} {:10} {:>3}  {:>10} {:>8}  {}"
+HEADING = ROW.format(
+    "programme", "engine", "count", "unit", "bad", "rate below", "seconds", "seeds"
+)
 
 
 class Soak(msgspec.Struct):
@@ -86,13 +90,21 @@ def show(soak: Soak) -> str:
     """The table for people."""
     lines = [
         "",
-        f"{'programme':40} {'engine':10} {'count':>9} {'unit':10} {'bad':>3}  {'rate below':>10}"
-        f" {'seconds':>8}  seeds",
+        HEADING,
     ]
     for one in soak.records:
+        bound = f"{bound_of(one):.4%}"
         lines.append(
-            f"{one.programme:40} {one.engine:10} {one.count:>9,} {one.unit:10}"
-            f" {one.violations:>3}  {bound_of(one):>10.4%} {one.wall_s:>8.1f}  {one.seeds}"
+            ROW.format(
+                one.programme,
+                one.engine,
+                f"{one.count:,}",
+                one.unit,
+                one.violations,
+                bound,
+                one.wall_s,
+                one.seeds,
+            )
         )
         lines += [f"{'':6}{count:>9,}  {fault}" for fault, count in sorted(one.faults.items())]
     lines.append("")

@@ -62,7 +62,7 @@ def remove(folder: Path, place: Path | str) -> None:
         import psycopg  # noqa: PLC0415 - an extra
 
         with psycopg.connect(os.environ["VENUE_TEST_POSTGRESQL"], autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {place.rpartition('/')[2]}")  # type: ignore[arg-type]
+            connection.execute(f"DROP DATABASE {place.rpartition('/')[2]}")
     shutil.rmtree(folder)
 
 

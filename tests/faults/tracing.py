@@ -1,4 +1,4 @@
-"""strace on a running server: count its system calls on some files, or make one of them go wrong."""
+"""strace on a running server: count its system calls on some files, or let one go wrong."""
 
 from __future__ import annotations
 

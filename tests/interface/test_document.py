@@ -166,6 +166,10 @@ async def test_page_tells_all_in_the_readers_language(
         headers = response.headers
     assert f'<html lang="{tag}">' in text
     assert f"<h1>{heading}</h1>" in text
+    busy = "服务器繁忙" if tag == "zh-CN" else "The venue server is busy"
+    large = "最多 {bytes_max} 字节" if tag == "zh-CN" else "{bytes_max} bytes at most"
+    assert busy in text
+    assert large in text
     page = Page(text)
     assert {one.id for one in venue.server.table.served} <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))

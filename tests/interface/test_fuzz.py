@@ -1,6 +1,6 @@
 """Whatever the document allows and forbids, sent to a real server by somebody with all rights.
 
-`VENUE_FUZZ_EXAMPLES` says how many requests each operation gets at least (default: a few); the
+`FUZZ_EXAMPLES` says how many requests each operation gets at least (default: a few); the
 soak sets it to some hundreds.
 """
 
@@ -20,7 +20,7 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 from tests.interface.background_venue import BackgroundVenue
 from venue_suite.server.openapi import PREFIX, make_document
 
-EXAMPLES = int(os.environ.get("VENUE_FUZZ_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
 # How the check of the shapes begins its sentences; a rule's own sentence begins otherwise.
 SHAPE_SENTENCES = ("Expected", "Invalid", "Object", "the body", "a number is", "a text holds")
 
@@ -50,6 +50,7 @@ def api(served: BackgroundVenue) -> schemathesis.BaseSchema:
 schema = schemathesis.pytest.from_fixture("api")
 
 
+@pytest.mark.timeout(1800)
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,

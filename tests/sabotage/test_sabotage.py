@@ -1,4 +1,4 @@
-"""Tests that find nothing are worth nothing: each planted bug is found by the test that is named."""
+"""Tests that find nothing are worth nothing: each planted bug is found by the named test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.records import recorded
 from tests.sabotage.bugs import BUGS, CUTS, DAYS, OPERATIONS, WRITER, Bug
-from tests.sabotage.planting import copied, plant, run_tests
+from tests.sabotage.planting import NoVerdict, copied, plant, run_tests
 from tests.tidy.tree import ROOT
 
 AT_ONCE = 2
@@ -20,9 +20,12 @@ BUGS_MIN = 30
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_bug_is_still_one(bug: Bug) -> None:
-    """Its text stands in its file exactly once, else it would be planted nowhere or twice."""
+    """Its text stands in its file exactly once, else it would be planted nowhere or twice; and the
+    test that is to find it exists."""
     assert bug.right != bug.wrong
     assert (ROOT / bug.file).read_text("utf-8").count(bug.right) == 1
+    file, _, name = bug.test.partition("::")
+    assert f"def {name}" in (ROOT / file).read_text("utf-8")
 
 
 def test_list_is_long_and_names_each_bug_once() -> None:
@@ -44,7 +47,10 @@ def test_every_bug_is_found(tmp_path: Path) -> None:
         began = time.monotonic()
         with copied(tmp_path / str(BUGS.index(bug))) as tree:
             plant(bug, tree)
-            passed, said = run_tests(tree, [bug.test])
+            try:
+                passed, said = run_tests(tree, [bug.test])
+            except NoVerdict as error:
+                return f"{bug.name}: {bug.test} could not be run\n{error}"
         print(f"{time.monotonic() - began:5.1f} s  {'ESCAPED' if passed else 'found'}  {bug.name}")
         return f"{bug.name}: {bug.test} does not see it\n{said}" if passed else ""
 

@@ -7,6 +7,7 @@ import inspect
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -17,8 +18,10 @@ from tests.tidy.tree import entry_points
 from venue_suite.identity.permissions import OPEN, SIGNED_IN
 from venue_suite.plugin_manager import PluginManager
 from venue_suite.routing import Media
+from venue_suite.server.api_page import speaking_packages
 from venue_suite.server.parts import PARTS
 from venue_suite.server.route_table import ServedRoute
+from venue_suite.texts import Texts
 
 ROUTES = served_routes().served
 ADDRESSES_OF_PARTS = [route.path for part in PARTS for route in part.routes]
@@ -47,6 +50,19 @@ def test_route_is_described(served: ServedRoute) -> None:
     assert served.summary, "its handler has no docstring"
     assert len(served.summary) <= LONGEST_SUMMARY
     assert served.permission_text, f"nobody says what {served.route.permission} allows"
+
+
+@cache
+def _texts() -> Texts:
+    return Texts.load(*speaking_packages(served_routes()))
+
+
+@each_route
+def test_what_the_page_says_of_a_route_is_translated(served: ServedRoute) -> None:
+    """The page of the API speaks both languages; translations stand where the handler does."""
+    texts = _texts()
+    for sentence in (" ".join(served.text.split()), served.permission_text):
+        assert texts.say(sentence, "zh") != sentence, f"add it to locale/zh.po: {sentence}"
 
 
 @each_route

@@ -250,6 +250,13 @@ async def test_what_writes_nothing_shows_nothing(house: ServedVenue, cashier: Ve
         assert response.status == 403
 
 
+async def test_used_word_opens_no_other_door(house: ServedVenue, cashier: VenueClient) -> None:
+    token = await approve(cashier, "op-1", "vault.open")
+    await ask(cashier, "/vault/open", None, "op-1", token)
+    refused = await refusal(ask(cashier, "/vault/peek", None, "op-1", token))
+    assert refused.params == {"reason": "it was used already"}
+
+
 async def test_word_without_the_session_is_nothing(
     house: ServedVenue, cashier: VenueClient
 ) -> None:

@@ -25,6 +25,7 @@ from venue_suite.database import Actor, Database, View, Work
 from venue_suite.database.work import Operation
 from venue_suite.domain.actors import Approval
 from venue_suite.domain.errors import Refused
+from venue_suite.settings import UNNAMED, put_identity
 from venue_suite.testing import MovableClock
 
 SIGNER = HeadSigner(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -99,7 +100,7 @@ def test_sound_chain_has_no_findings() -> None:
     assert findings(rows, head_over(rows)) == []
 
 
-# --- whatever is done to it ------------------------------------------------------------------------
+# --- whatever is done to it -----------------------------------------------------------------------
 
 row_numbers = st.integers(0, LENGTH - 1)
 
@@ -192,7 +193,7 @@ def test_code_is_short_and_forgiving() -> None:
     assert plain_code("oIl0") == "0110"
 
 
-# --- in the database -------------------------------------------------------------------------------
+# --- in the database ------------------------------------------------------------------------------
 
 
 def sell_again(work: Work, ticket: int) -> int:
@@ -310,6 +311,39 @@ async def test_verify_finds_what_was_planted(
     assert any(wanted in sentence for sentence in found), found
 
 
+async def test_short_cut_looks_at_what_is_new(
+    database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "PAGE_LENGTH", 3)
+    for ticket in range(10):
+        await database.write(sell_again, ticket)
+    clock.advance(3600)
+    since = clock.now()
+    for ticket in range(10):
+        await database.write(sell_again, ticket)
+
+    async def found() -> list[str]:
+        return await database.read(lambda view: list(checks.check_chain_since(view, since)))
+
+    assert await found() == []
+    await plant(
+        database,
+        "UPDATE audit_entry SET reason = 'x' WHERE seq = 2",
+        "UPDATE audit_entry SET reason = 'x' WHERE seq = 15",
+    )
+    assert await found() == ["entry 15 was changed, or the entry before it: its hash does not fit"]
+
+
+async def test_venue_that_is_named_anew_is_on_record(database: Database) -> None:
+    named = msgspec.structs.replace(UNNAMED, name={"en": "Lantern House"})
+    for _ in range(2):
+        await database.write(put_identity, named)
+    ((*values, _),) = await database.read(read_rows, 1, 10)
+    assert values[6:8] == ["venue.change", "venue"]
+    assert values[9] is None
+    assert msgspec.json.decode(values[10])["name"] == {"en": "Lantern House"}
+
+
 async def test_verify_finds_a_whole_chain_that_was_written_anew(database: Database) -> None:
     await database.write(heads.remember_audit_key, SIGNER)
     await database.write(sell_again, 1)
@@ -332,7 +366,7 @@ def _literal(value: object) -> str:
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
-# --- heads -----------------------------------------------------------------------------------------
+# --- heads ----------------------------------------------------------------------------------------
 
 
 async def test_clock_signs_only_what_moved(database: Database) -> None:

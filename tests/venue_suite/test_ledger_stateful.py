@@ -200,7 +200,7 @@ class Books(RuleBasedStateMachine):
 
 
 def test_books_agree_with_the_model(engine: str) -> None:
-    examples, steps = (30, 40) if engine == "sqlite" else (4, 25)
+    examples, steps = (20, 30) if engine == "sqlite" else (3, 20)
     run_state_machine_as_test(
         Books,
         settings=settings(

@@ -230,12 +230,18 @@ async def test_copy_never_replaces_a_file(venue: Venue, engine: str, tmp_path: P
 # --- from the first version ----------------------------------------------------------------------
 
 FIRST_BOOKS = (
-    "INSERT INTO ledger_account (id, code, kind, currency, name) VALUES "
-    "(1, 'tender/cash', 'asset', 'CNY', '{}'), (2, 'revenue/ticket/adult', 'income', 'CNY', '{}')",
-    "INSERT INTO ledger_transaction (id, kind, at, business_day, reference, station, actor) "
-    "VALUES (1, 'sale', 0, '2026-11-28', 'order/1', 'window-1', 'C01')",
-    "INSERT INTO ledger_posting (transaction_id, account_id, amount_minor, quantity) "
-    "VALUES (1, 1, 100, 1), (1, 2, -100, 1)",
+    (
+        "INSERT INTO ledger_account (code, kind, currency, name) VALUES "
+        "('tender/cash', 'asset', 'CNY', '{}'), ('revenue/ticket/adult', 'income', 'CNY', '{}')"
+    ),
+    (
+        "INSERT INTO ledger_transaction (kind, at, business_day, reference, station, actor) "
+        "VALUES ('opening', 0, '2026-11-28', 'opening', 'window-1', 'C01')"
+    ),
+    (
+        "INSERT INTO ledger_posting (transaction_id, account_id, amount_minor, quantity) "
+        "VALUES (1, 1, 100, 1), (1, 2, -100, 1)"
+    ),
     "INSERT INTO ledger_balance (account_id, amount_minor) VALUES (1, 100), (2, -100)",
     "INSERT INTO feed (seq, at, kind, subject, data) VALUES (1, 0, 'x', 'x', '{}')",
 )

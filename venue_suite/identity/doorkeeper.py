@@ -102,7 +102,7 @@ class Doorkeeper:
             known = await self._ask(peer, key, now_s)
         if in_use and not known.is_noted:
             known.is_noted = True
-            self._note(key)
+            self._note(key, now_s)
         if in_use and known.actor.station:
             self.seen[known.actor.station] = now_s
         return known.actor
@@ -168,14 +168,14 @@ class Doorkeeper:
         if any(one.kind.startswith(CHANGES) and one.kind not in NO_CHANGES for one in facts):
             self._generation += 1
 
-    def _note(self, key: str) -> None:
+    def _note(self, key: str, now_s: float) -> None:
         """Write the use of a session down beside the request, which need not wait for it."""
-        task = asyncio.create_task(self._write_use(key))
+        task = asyncio.create_task(self._write_use(key, int(now_s * 1000)))
         self._noting.add(task)
         task.add_done_callback(self._noting.discard)
 
-    async def _write_use(self, key: str) -> None:
+    async def _write_use(self, key: str, seen_ms: int) -> None:
         try:
-            await self._database.write(note_seen, key)
+            await self._database.write(note_seen, key, seen_ms)
         except VenueError as refusal:  # too busy, or closing: the next request tries again
             logger.debug("the use of a session was not written down: %s", refusal)

@@ -115,10 +115,12 @@ def renew_session(work: Work, token_hash: str, token: str) -> None:
     work.record("identity.session_renewed", f"staff/{row.staff.code}", station=row.station)
 
 
-def note_seen(work: Work, token_hash: str) -> None:
-    """The session was used just now."""
-    SessionRow.update(seen_at=to_ms(work.now)).where(
-        SessionRow.token_hash == token_hash, SessionRow.ended_at.is_null()
+def note_seen(work: Work, token_hash: str, seen_ms: int) -> None:
+    """The session was used at that moment, in milliseconds since 1970."""
+    SessionRow.update(seen_at=seen_ms).where(
+        SessionRow.token_hash == token_hash,
+        SessionRow.ended_at.is_null(),
+        SessionRow.seen_at < from_ms(seen_ms),
     ).execute()
 
 

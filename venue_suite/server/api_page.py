@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 import msgspec
@@ -50,7 +51,7 @@ class ApiPage:
     def __init__(self, table: RouteTable, document: Mapping[str, Any]) -> None:
         self._table = table
         self._document = document
-        self._texts = Texts.load()
+        self._texts = Texts.load(*speaking_packages(table))
         environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         self._template = environment.from_string((_FILES / "api.html").read_text("utf-8"))
 
@@ -88,7 +89,7 @@ class ApiPage:
             "id": served.id,
             "method": route.method,
             "path": f"/api/v1{route.path}",
-            "text": say(served.text),
+            "text": say(" ".join(served.text.split())),
             "permission": f"{route.permission} ({say(served.permission_text)})",
             "parameters": list(self._parameters(told["parameters"], say)),
             "takes": _content(body, say),
@@ -98,7 +99,7 @@ class ApiPage:
                 {
                     "code": refusal.code,
                     "status": refusal.http_status,
-                    "text": say(refusal.default_template),
+                    "text": say(refusal.default_template, **_places(refusal.default_template)),
                 }
                 for refusal in served.refusals
             ],
@@ -132,6 +133,18 @@ class ApiPage:
                     for field, one in schema.get("properties", {}).items()
                 ],
             }
+
+
+def _places(template: str) -> dict[str, str]:
+    """The places of a sentence, filled with themselves: the page shows what will stand there."""
+    names = [name for _, name, _, _ in Formatter().parse(template) if name]
+    return {name: f"{{{name}}}" for name in names}
+
+
+def speaking_packages(table: RouteTable) -> list[str]:
+    """The packages that hold translations of what routes say: where their handlers stand."""
+    modules = {served.route.handler.__module__ for served in table.served}
+    return sorted({module.rpartition(".")[0] or module for module in modules})
 
 
 def _content(content: Mapping[str, Any], say: Say) -> str | Markup:

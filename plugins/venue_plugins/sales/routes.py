@@ -38,7 +38,9 @@ PERMISSIONS = (
     Permission("sales.sell", "hold places and sell them", ("kiosk", "cashier")),
     Permission("sales.cash", "take cash", ("cashier",)),
     Permission("sales.orders", "find everybody's orders", ("cashier",)),
-    Permission("sales.reprint", "print a ticket again; the old paper is void", ()),
+    Permission(
+        "sales.reprint", "print a ticket again; the old paper is void", (), ("count_per_day",)
+    ),
 )
 
 

@@ -29,6 +29,7 @@ from tests.plugins.sales.house import (
     make_signer,
     want,
 )
+from venue_suite.audit.entries import read_rows
 from venue_suite.database import View
 from venue_suite.domain.errors import BadRequest, NotAllowed, NotFound, Refused
 from venue_suite.ticket_tokens import TicketToken, TokenForeign, TokenNotRecognised, read_token
@@ -250,6 +251,19 @@ async def test_manager_reprints_without_waiting(house: House) -> None:
 
 
 # --- reprints -----------------------------------------------------------------------------------
+
+
+async def test_reprint_stands_in_the_audit_log(house: House) -> None:
+    """A second paper is money: who made it, and which codes count now, is on record."""
+    order = await sell(house)
+    await house.start_print(order, actor=KIOSK)
+    assert await house.read(read_rows, 1, 10) == []
+    await house.start_print(order, actor=MANAGER, reprint=True)
+    ((*values, _),) = await house.read(read_rows, 1, 10)
+    assert values[2] == f"{MANAGER.kind}/{MANAGER.code}"
+    assert values[6:8] == ["sales.reprint", f"order/{order.id}"]
+    generations = msgspec.json.decode(values[10])["generations"]
+    assert set(generations.values()) == {2}
 
 
 async def test_reprint_needs_its_own_right(house: House) -> None:

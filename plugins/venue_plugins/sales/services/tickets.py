@@ -22,6 +22,7 @@ from venue_suite.audit.entries import write_entry
 from venue_suite.database import Statement, View, Work, param
 from venue_suite.database.rows import from_ms
 from venue_suite.domain.errors import BadRequest, Refused
+from venue_suite.identity.limits import use_permission
 from venue_suite.settings import read_identity
 from venue_suite.ticket_tokens import TicketSigner, TicketToken
 
@@ -121,7 +122,7 @@ def start_print(
     state = read_state(work, order)
     next_state(state.state, "reprint" if wanted.reprint else "print")
     if wanted.reprint:
-        work.actor.demand("sales.reprint")
+        use_permission(work, "sales.reprint")
     tickets = _read_tickets(work, order)
     paper = _read_paper(work, order)
     if not wanted.reprint:
