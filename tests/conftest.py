@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
-from tests.postgresql_server import PostgresqlServer
+from tests.workshop import Workshop
 from venue_suite.client import VenueClient
 from venue_suite.database import Database
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
@@ -40,20 +41,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    shop = Workshop(tmp_path_factory)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest, workshop: Workshop) -> Iterator[str]:
     """The engine that databases are made on: sqlite, postgresql. `place_in(folder)` knows it."""
     name: str = request.param
     if name == "sqlite":
         yield name
         return
-    server = PostgresqlServer()
-    if missing := server.what_is_missing():
-        pytest.skip(missing)
-    server.start()
-    os.environ["VENUE_TEST_POSTGRESQL"] = server.url
+    os.environ["TEST_VENUE_POSTGRESQL"] = workshop.start_postgresql()
     yield name
-    del os.environ["VENUE_TEST_POSTGRESQL"]
-    server.stop()
+    del os.environ["TEST_VENUE_POSTGRESQL"]
 
 
 @pytest.fixture
@@ -81,11 +84,9 @@ def no_blocking() -> Iterator[BlockBuster]:
 
 
 @pytest.fixture(scope="session")
-def sample_folder(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_folder(engine: str, workshop: Workshop) -> Path:
     """The data of a sample venue with staff and stations, made once. Copy it; never write to it."""
-    folder = tmp_path_factory.mktemp("sample") / "venue"
-    make_venue(folder, MovableClock(), sample=True)
-    return folder
+    return workshop.folder("sample", engine, partial(make_venue, clock=MovableClock(), sample=True))
 
 
 @pytest.fixture

@@ -191,12 +191,12 @@ def _config(folder: Path) -> Config:
 
 def place_in(folder: Path, name: str = "venue.db") -> Path | str:
     """Where a test's database is: a file of this name in the folder, or, with the environment
-    variable `VENUE_TEST_POSTGRESQL` (URL of a server), a PostgreSQL database of its own.
+    variable `TEST_VENUE_POSTGRESQL` (URL of a server), a PostgreSQL database of its own.
 
     A folder that is copied takes a copy of its database along, as it would with a file: a note in
     the folder, `<name>.postgresql`, says which database belongs to which folder.
     """
-    server = os.environ.get("VENUE_TEST_POSTGRESQL", "")
+    server = os.environ.get("TEST_VENUE_POSTGRESQL", "")
     if not server:
         return folder / name
     import psycopg  # noqa: PLC0415 - an extra

@@ -24,7 +24,7 @@ def measure(folder: Path) -> Iterator[Row]:
     if missing := database.what_is_missing():
         raise RuntimeError(missing)
     database.start()
-    os.environ["VENUE_TEST_POSTGRESQL"] = database.url
+    os.environ["TEST_VENUE_POSTGRESQL"] = database.url
     servers: list[ServerProcess] = []
     try:
         first, second = folder / "first", folder / "second"
@@ -40,7 +40,7 @@ def measure(folder: Path) -> Iterator[Row]:
     finally:
         for server in servers:
             server.terminate()
-        del os.environ["VENUE_TEST_POSTGRESQL"]
+        del os.environ["TEST_VENUE_POSTGRESQL"]
         database.stop()
     yield Row(AREA, "one sale at a time", median(alone), "ms", 10.0)
     yield Row(AREA, "sales a second, 32 clients, two servers", rate, "1/s", 700.0, "higher")

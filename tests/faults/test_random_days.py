@@ -61,7 +61,7 @@ def remove(folder: Path, place: Path | str) -> None:
     if isinstance(place, str):
         import psycopg  # noqa: PLC0415 - an extra
 
-        with psycopg.connect(os.environ["VENUE_TEST_POSTGRESQL"], autocommit=True) as connection:
+        with psycopg.connect(os.environ["TEST_VENUE_POSTGRESQL"], autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {place.rpartition('/')[2]}")
     shutil.rmtree(folder)
 

@@ -34,9 +34,12 @@ def copied(folder: Path) -> Iterator[Path]:
 
 
 def plant(bug: Bug, tree: Path) -> None:
-    """Put a bug into a copy."""
+    """Put a bug into a copy. Raises NoVerdict if there is not exactly one place for it."""
     file = tree / bug.file
-    file.write_text(file.read_text("utf-8").replace(bug.right, bug.wrong), "utf-8")
+    text = file.read_text("utf-8")
+    if text.count(bug.right) != 1:
+        raise NoVerdict(f"{bug.file} does not have once: {bug.right}")
+    file.write_text(text.replace(bug.right, bug.wrong), "utf-8")
 
 
 def run_tests(tree: Path, tests: Iterable[str]) -> tuple[bool, str]:

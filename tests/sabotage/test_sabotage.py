@@ -46,8 +46,8 @@ def test_every_bug_is_found(tmp_path: Path) -> None:
     def is_found(bug: Bug) -> str:
         began = time.monotonic()
         with copied(tmp_path / str(BUGS.index(bug))) as tree:
-            plant(bug, tree)
             try:
+                plant(bug, tree)
                 passed, said = run_tests(tree, [bug.test])
             except NoVerdict as error:
                 return f"{bug.name}: {bug.test} could not be run\n{error}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -11,6 +12,7 @@ import pytest
 from blockbuster import BlockBuster
 
 from tests.venue_suite.plugins import Jotter
+from tests.workshop import Workshop
 from venue_suite.testing import MovableClock, ServedVenue, make_venue
 
 
@@ -25,11 +27,9 @@ def own_logs() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def bare_folder(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bare_folder(engine: str, workshop: Workshop) -> Path:
     """A venue without plugins and without sample, with staff and stations; copy it."""
-    folder = tmp_path_factory.mktemp("bare") / "venue"
-    make_venue(folder, MovableClock(), {})
-    return folder
+    return workshop.folder("bare", engine, partial(make_venue, clock=MovableClock(), plugins={}))
 
 
 @pytest.fixture

@@ -285,7 +285,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A sound file of a venue that nothing happened in yet."""
     folder = tmp_path_factory.mktemp("sound")
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("VENUE_TEST_POSTGRESQL", raising=False)  # of the tests, not of a venue
+        patch.delenv("TEST_VENUE_POSTGRESQL", raising=False)  # of the tests, not of a venue
         assert run(["--data", str(folder / "v"), "init", "--name-en", "X"]) == 0
         load_or_make_signer(folder / "v" / "keys")
         assert run(["--data", str(folder / "v"), "audit", "export", str(folder / "f")]) == 0
@@ -311,7 +311,7 @@ async def test_command_tells_what_it_found(
     target = tmp_path / "audit.jsonl"
     code = await fill_venue(bare)
     content = await bare.client("manager").get_bytes("/audit/export")
-    monkeypatch.delenv("VENUE_TEST_POSTGRESQL", raising=False)  # of the tests, not of a venue
+    monkeypatch.delenv("TEST_VENUE_POSTGRESQL", raising=False)  # of the tests, not of a venue
     target.write_bytes(content)
     assert await asyncio.to_thread(run, ["audit", "verify", str(target), "--head", code]) == 0
     assert "Nothing in it was changed, removed or added." in capsys.readouterr().out

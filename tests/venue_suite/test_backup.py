@@ -16,7 +16,7 @@ import pytest
 
 from tests.venue_suite.jotter import feed_of, jot
 from venue_suite.commands.line import run
-from venue_suite.database import Database, Work
+from venue_suite.database import Database, Work, sqlite
 from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.plugin_manager import PluginManager
 from venue_suite.upgrade import copying, files
@@ -68,6 +68,30 @@ def test_backup_is_of_one_moment_while_others_write(database: Database, tmp_path
     assert head_of(tmp_path / "saved.db") == 5
     database.close()
     assert head_of(source) == 5 + 3 * len(pauses)
+
+
+def test_snapshot_of_another_program_holds_up_no_write(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log grows meanwhile and begins anew afterwards; nobody waits for either."""
+    monkeypatch.setattr(sqlite, "LOG_PAGES_MAX", 50)
+    monkeypatch.setattr(sqlite, "TIDY_AGAIN_S", 0.1)
+    log = tmp_path / "venue.db-wal"
+    stranger = copying.open_to_read(tmp_path / "venue.db")
+    stranger.execute("BEGIN; SELECT * FROM setting").fetchall()
+    slowest_s = 0.0
+    for _ in range(60):
+        began_s = time.monotonic()
+        asyncio.run(database.write(jot, "n", 20))
+        slowest_s = max(slowest_s, time.monotonic() - began_s)
+    assert slowest_s < 2.0
+    grown = log.stat().st_size
+    stranger.close()
+    time.sleep(0.15)
+    for _ in range(60):
+        asyncio.run(database.write(jot, "n", 20))
+    assert log.stat().st_size < grown * 1.5
+    database.close()
 
 
 def test_backup_is_private_and_needs_no_other_file(database: Database, tmp_path: Path) -> None:
@@ -258,7 +282,7 @@ def test_command_copies_what_an_older_version_wrote(
     tmp_path: Path, capsys: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before an upgrade a backup is wanted most."""
-    monkeypatch.delenv("VENUE_TEST_POSTGRESQL", raising=False)
+    monkeypatch.delenv("TEST_VENUE_POSTGRESQL", raising=False)
     old = apsw.Connection(str(tmp_path / "venue.db"))
     old.execute("CREATE TABLE feed (seq INTEGER PRIMARY KEY); INSERT INTO feed VALUES (7)")
     old.close()
@@ -269,6 +293,6 @@ def test_command_copies_what_an_older_version_wrote(
 def test_command_without_a_venue(
     tmp_path: Path, capsys: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("VENUE_TEST_POSTGRESQL", raising=False)  # no setting of a venue's own
+    monkeypatch.delenv("TEST_VENUE_POSTGRESQL", raising=False)  # no setting of a venue's own
     assert run(["--data", str(tmp_path / "none"), "backup", str(tmp_path / "saved.db")]) == 1
     assert "there is no database" in capsys.readouterr().err

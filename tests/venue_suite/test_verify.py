@@ -15,6 +15,7 @@ import apsw
 import pytest
 
 from tests.venue_suite.planted import PLANTED
+from tests.workshop import Workshop
 from venue_suite.commands.line import run
 from venue_suite.config import Config, ServerConfig
 from venue_suite.database import Work
@@ -78,9 +79,12 @@ async def sell_and_scan(venue: ServedVenue) -> None:
 
 
 @pytest.fixture(scope="session")
-def busy_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def busy_folder(engine: str, sample_folder: Path, workshop: Workshop) -> Path:
     """The sample venue after some work with everything that checks look at. Copy it."""
-    folder = tmp_path_factory.mktemp("busy") / "venue"
+    return workshop.folder("busy", engine, lambda folder: be_busy(sample_folder, folder))
+
+
+def be_busy(sample_folder: Path, folder: Path) -> None:
     shutil.copytree(sample_folder, folder)
     clock = MovableClock()
 
@@ -92,7 +96,6 @@ def busy_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
             await venue.client().sign_in("T-CASHIER", "246802", "console-1")
 
     asyncio.run(work())
-    return folder
 
 
 @pytest.fixture

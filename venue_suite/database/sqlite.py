@@ -216,9 +216,8 @@ class SqliteEngine:
         if self._log_pages < LOG_PAGES_MAX or time.monotonic() < self._next_tidy_s:
             return
         with keep_out(KEEP_OUT_S) as is_empty:
-            if is_empty:
-                session.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
-        if not is_empty:
+            is_done = is_empty and _begin_log_anew(session.connection)
+        if not is_done:
             self._next_tidy_s = time.monotonic() + TIDY_AGAIN_S
 
     def meet(self, on_news: Callable[[Session], None]) -> Neighbours:
@@ -234,6 +233,19 @@ class SqliteEngine:
 
     def may_retry(self, error: BaseException) -> bool:
         return False
+
+
+def _begin_log_anew(connection: apsw.Connection) -> bool:
+    """Without waiting: a program beside the server (`venue backup`, `venue verify`) reads for as
+    long as it needs, and every sale would wait with us."""
+    connection.set_busy_timeout(0)
+    try:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+    except apsw.BusyError:
+        return False
+    finally:
+        connection.set_busy_timeout(int(BUSY_TIMEOUT_S * 1000))
+    return True
 
 
 def check_library() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from blockbuster import BlockBuster
 
 from tests.venue_suite.resources.things import Things
+from tests.workshop import Workshop
 from venue_suite.client import ServerRefused, VenueClient
 from venue_suite.resources.wire import AnyRecord
 from venue_suite.testing import MovableClock, ServedVenue, make_venue
@@ -20,10 +22,9 @@ PATH = "/things/odd-things"
 
 
 @pytest.fixture(scope="session")
-def things_folder(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("things") / "venue"
-    make_venue(folder, MovableClock(), {"things": Things()})
-    return folder
+def things_folder(engine: str, workshop: Workshop) -> Path:
+    make = partial(make_venue, clock=MovableClock(), plugins={"things": Things()})
+    return workshop.folder("things", engine, make)
 
 
 @pytest.fixture
