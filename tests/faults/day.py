@@ -154,7 +154,7 @@ class Day:
         low, high = (NOW + timedelta(minutes=minute) for minute in CLOCK_MIN)
         now = min(max(self.clock.now + timedelta(seconds=step_s), low), high)
         if now == high:
-            now = NOW + timedelta(minutes=self.chance.randint(0, 100))
+            now = NOW + timedelta(minutes=self.chance.randint(0, 180))
         self.clock.now = self.model.now = now
 
     # --- what must hold ----------------------------------------------------------------------

@@ -56,6 +56,14 @@ def recorded(programme: str, engine: str, unit: str) -> Iterator[Record]:
                 lines.write(msgspec.json.encode(record) + b"\n")
 
 
+def read_records(file: Path) -> list[Record]:
+    """What the programmes of one run kept."""
+    return [
+        msgspec.json.decode(line, type=Record, dec_hook=lambda kind, value: kind(value))
+        for line in file.read_bytes().splitlines()
+    ]
+
+
 def scaled(short: int, long: int) -> int:
     """How many: in the tests, or in the soak; of either the share that is wanted."""
     share = float(os.environ.get("VENUE_FAULT_SHARE", "1"))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.faults.records import Record
+from tests.faults.records import Record, read_records
 
 TESTS = ("tests/faults", "tests/sabotage")
 DAY_S = 86_400
@@ -77,13 +77,12 @@ def run(seed: int, share: float, tests: Sequence[str]) -> tuple[int, list[Record
         }
         command = [sys.executable, "-m", "pytest", "-q", "-o", "timeout=0", *tests]
         status = subprocess.run(command, env=os.environ | settings, check=False).returncode
-        lines = file.read_bytes().splitlines()
-        return status, [msgspec.json.decode(line, type=Record) for line in lines]
+        return status, read_records(file)
 
 
 def bound_of(record: Record) -> float:
     """Below which the true rate of failures lies with 95 % confidence after none in so many."""
-    return 3 / record.count if record.count and not record.violations else 1.0
+    return min(1.0, 3 / max(record.count, 1)) if not record.violations else 1.0
 
 
 def show(soak: Soak) -> str:

@@ -49,6 +49,8 @@ ALL_PACKAGES = [
     "vsmartcard-vpcd",
     "opensc",
     "tmux",
+    "strace",
+    "postgresql",
 ]
 
 # Makes a .venv whose python does the same as this one: note the call, succeed.

@@ -274,7 +274,7 @@ BOX_OFFICE = (
     Bug(
         "anybody may reprint",
         f"{SALES}/services/tickets.py",
-        '        work.actor.demand("sales.reprint")\n',
+        '        use_permission(work, "sales.reprint")\n',
         "        pass\n",
         DAYS,
     ),
