@@ -7,7 +7,6 @@ nothing wrong with it.
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from typing import Any
 
 import apsw
 import psutil
+import uvloop
 from venue_plugins.sales.domain.orders import make_order_number
 
 from tests.benchmarks.load import (
@@ -75,7 +75,7 @@ def _rates(folder: Path, ahead_s: float) -> tuple[float, float, float]:
             _, scans = await run([port], token, scanning(bodies), clients=32, count=SCANS)
             return sales, scans
 
-        sales, scans = asyncio.run(measure_rates())
+        sales, scans = uvloop.run(measure_rates())
         return sales, scans, process.memory_info().rss / 2**20
     finally:
         server.terminate()

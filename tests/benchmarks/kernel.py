@@ -7,13 +7,13 @@ keeps scan and entry. All on the embedded engine, plain HTTP on the loopback.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import uvloop
 
 from tests.benchmarks.load import (
     bare_rate,
@@ -45,7 +45,7 @@ def measure(folder: Path) -> Iterator[Row]:
         assert server.process is not None
         process = psutil.Process(server.process.pid)
         idle_mb = process.memory_info().rss / 2**20
-        yield from asyncio.run(_measure(server, folder, bare))
+        yield from uvloop.run(_measure(server, folder, bare))
         busy_mb = process.memory_info().rss / 2**20
     finally:
         server.terminate()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+
+import uvloop
 
 from tests.benchmarks.load import find_wish, make_roomy_venue, port_of, run, selling
 from tests.benchmarks.rows import Row, median, percentile
@@ -36,7 +37,7 @@ def measure(folder: Path) -> Iterator[Row]:
         (second / "venue.db.postgresql").write_text(f"{name} {second}")
         servers.append(ServerProcess(second, ahead_s))
         servers[1].start()
-        alone, together, rate = asyncio.run(_sell(servers))
+        alone, together, rate = uvloop.run(_sell(servers))
     finally:
         for server in servers:
             server.terminate()

@@ -5,13 +5,13 @@ strace holds each `fdatasync` and `fsync` of the server back; nothing else of it
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import uvloop
 
 from tests.benchmarks.load import find_wish, make_roomy_venue, port_of, run, selling
 from tests.benchmarks.rows import Row, median, percentile
@@ -49,7 +49,7 @@ def measure(folder: Path) -> Iterator[Row]:
     server = SlowServer(venue, make_roomy_venue(venue))
     server.start()
     try:
-        alone, together, rate = asyncio.run(_sell(server))
+        alone, together, rate = uvloop.run(_sell(server))
     finally:
         server.stop()
     yield Row(AREA, f"one sale at a time, {DELAY_MS} ms a sync (median)", alone, "ms", 40.0)
