@@ -49,9 +49,15 @@ def check_catalogue(package_dir: Path, language: str = "zh") -> list[str]:
 
 
 def find_msgids(package_dir: Path) -> dict[str, str]:
-    """Sentence -> `file:line` where it is first used, over all Python files of a package."""
+    """Sentence -> `file:line` where it is first used, over all Python files of a package.
+
+    A folder inside it that has a catalogue of its own looks after its sentences itself.
+    """
     found: dict[str, str] = {}
+    elsewhere = [one.parent for one in package_dir.glob("*/**/locale") if one.is_dir()]
     for file in sorted(package_dir.rglob("*.py")):
+        if any(file.is_relative_to(folder) for folder in elsewhere):
+            continue
         tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
         for msgid, line in _sentences(tree):
             found.setdefault(msgid, f"{file.relative_to(package_dir)}:{line}")

@@ -70,7 +70,7 @@ class Wire(asyncio.Protocol):
                 return
             begin = self._buffer.find(b"Content-Length: ") + len(b"Content-Length: ")
             self._wanted = end + 4 + int(self._buffer[begin : self._buffer.find(b"\r", begin)])
-        if len(self._buffer) >= self._wanted and self._reply is not None:
+        if len(self._buffer) >= self._wanted and self._reply is not None and not self._reply.done():
             reply, self._buffer, self._wanted = bytes(self._buffer), bytearray(), 0
             self._reply.set_result(reply)
 

@@ -145,7 +145,7 @@ async def test_malformed_release_takes_no_code_back(
             await kiosk.post(
                 f"/sales/orders/{order.id}/{verb}", {}, wire.Order, operation_id="", retry=False
             )
-        assert refused.value.code == "bad_request"
+        assert refused.value.code == "operation_id_missing"
     assert len(provider.book.waiting()) == 1
 
 
