@@ -18,8 +18,8 @@ help: ## show this list
 demo: set-up-demo ## start a sample venue with kiosk, console and gate on this computer
 	$(VENUE) demo $(ARGS)
 
-test: set-up-test ## run all tests (ARGS="tests/tidy -x" for some)
-	$(PYTHON) -m pytest $(ARGS)
+test: set-up-test ## run all tests, two files at a time (ARGS="tests/tidy -x" for some)
+	$(PYTHON) -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadfile)
 
 check: check-format check-lint check-types check-imports check-docs ## format, lint, types, imports, documents
 

@@ -145,7 +145,8 @@ class House:
             keys,
             heads,
             rights,
-            Sealer(bytes(32)), WebhooksConfig(),
+            Sealer(bytes(32)),
+            WebhooksConfig(),
         )
 
     async def commit(
