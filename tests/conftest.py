@@ -18,11 +18,22 @@ from venue_suite.database.migrations import KERNEL_MIGRATIONS
 from venue_suite.testing import MovableClock, ServedVenue, make_venue, place_in
 
 # Where tests that use a database run on both engines; elsewhere SQLite is enough.
+URL_NAME = "TEST_VENUE_POSTGRESQL"  # see venue_suite.testing.place_in
 BOTH_ENGINES = ("tests/venue_suite/", "tests/plugins/", "tests/faults/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["sqlite", "postgresql"], help="run on one engine only")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before anything is made for a test: only those that ask for PostgreSQL get it."""
+    wanted = getattr(item, "callspec", None) and item.callspec.params.get("engine")  # type: ignore[attr-defined]
+    if wanted != "postgresql":
+        os.environ.pop(URL_NAME, None)
+    elif url := Workshop.postgresql_url:
+        os.environ[URL_NAME] = url
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -54,9 +65,8 @@ def engine(request: pytest.FixtureRequest, workshop: Workshop) -> Iterator[str]:
     if name == "sqlite":
         yield name
         return
-    os.environ["TEST_VENUE_POSTGRESQL"] = workshop.start_postgresql()
+    os.environ[URL_NAME] = workshop.start_postgresql()
     yield name
-    del os.environ["TEST_VENUE_POSTGRESQL"]
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ class Workshop:
         root: where folders are made.
     """
 
+    postgresql_url = ""  # of the server that runs, empty before
+
     def __init__(self, root: pytest.TempPathFactory) -> None:
         self._root = root
         self._server = PostgresqlServer()
@@ -28,6 +30,7 @@ class Workshop:
             pytest.skip(missing)
         if not self._server.port:
             self._server.start()
+            Workshop.postgresql_url = self._server.url
         return self._server.url
 
     def folder(self, name: str, engine: str, make: Callable[[Path], None]) -> Path:
